@@ -1,0 +1,292 @@
+"""
+Rows to values and back, by hand, column by column.
+
+A value that is read must equal the one that was written: the business compares them, and signs over them.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from decimal import Decimal
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from payout.approval import Approval
+from payout.asset import USD, Asset
+from payout.change import KnownSpend, Pause, WalletRecord
+from payout.errors import BadInput, StoreError
+from payout.event import Event
+from payout.money import Money
+from payout.quote import Quote
+from payout.refund import Attempt, AttemptStatus, Refund, RefundStatus
+from payout.transfer import Output, Place, Transfer, TransferKind, TransferStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy import Row
+
+    Values = dict[str, Any]
+
+CENTS_MAX = 2**63 - 1
+"""What a column of cents holds: some 92 quadrillion dollars."""
+
+
+@lru_cache(maxsize=256)
+def asset(code: str, network: str, decimals: int) -> Asset:
+    """One value for each asset, however many rows name it."""
+    return Asset(code=code, network=network, decimals=decimals)
+
+
+def to_json(value: Any) -> str:
+    """The one spelling of a JSON column."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+
+
+def cents(field: str, money: Money) -> int:
+    """
+    USD as the database counts it.
+
+    Raises:
+        BadInput: another currency, or more than a column holds.
+    """
+    if money.asset != USD:
+        problem = f"is in {money.asset.code} on {money.asset.network}"
+        raise BadInput(field, problem, "give an amount in USD")
+    if abs(money.units) > CENTS_MAX:
+        raise BadInput(field, f"{money} USD is more than the database can count", "give less")
+    return money.units
+
+
+def _usd(units: int | None) -> Money | None:
+    return None if units is None else Money(units, USD)
+
+
+def refund_row(refund: Refund) -> Values:
+    """All columns of a refund."""
+    return {
+        "id": refund.id,
+        "external_id": refund.external_id,
+        "revision": refund.revision,
+        "owed_cents": cents("owed", refund.owed),
+        "asset_code": refund.asset.code,
+        "asset_network": refund.asset.network,
+        "asset_decimals": refund.asset.decimals,
+        "destination": refund.destination,
+        "memo": refund.memo,
+        "payment_tx": refund.payment_tx,
+        "paid_cents": None if refund.paid is None else cents("paid_usd", refund.paid),
+        "amount_max_units": None if refund.amount_max is None else refund.amount_max.units,
+        "reason": refund.reason,
+        "facts": refund.facts,
+        "status": str(refund.status),
+        "waiting_for": refund.waiting_for,
+        "hold_reason": refund.hold_reason,
+        "passed_over": refund.passed_over,
+        "requested_by": refund.requested_by,
+        "requested_at": refund.requested_at,
+        "approved_at": refund.approved_at,
+        "approved_until": refund.approved_until,
+        "paid_at": refund.paid_at,
+        "attempts": refund.attempts,
+        "version": refund.version,
+    }
+
+
+def refund_of(row: Row[Any]) -> Refund:
+    """The refund of a row of `refunds`."""
+    kind = asset(row.asset_code, row.asset_network, row.asset_decimals)
+    most = row.amount_max_units
+    return Refund(
+        id=row.id,
+        external_id=row.external_id,
+        revision=row.revision,
+        owed=Money(row.owed_cents, USD),
+        asset=kind,
+        destination=row.destination,
+        memo=row.memo,
+        payment_tx=row.payment_tx,
+        paid=_usd(row.paid_cents),
+        amount_max=None if most is None else Money(most, kind),
+        reason=row.reason,
+        facts=row.facts,
+        status=RefundStatus(row.status),
+        waiting_for=row.waiting_for,
+        hold_reason=row.hold_reason,
+        passed_over=row.passed_over,
+        requested_by=row.requested_by,
+        requested_at=row.requested_at,
+        approved_at=row.approved_at,
+        approved_until=row.approved_until,
+        paid_at=row.paid_at,
+        attempts=row.attempts,
+        version=row.version,
+    )
+
+
+def attempt_row(attempt: Attempt) -> Values:
+    """All columns of an attempt."""
+    return {
+        "id": attempt.id,
+        "refund_id": attempt.refund_id,
+        "number": attempt.number,
+        "transfer_id": attempt.transfer_id,
+        "destination": attempt.destination,
+        "asset_code": attempt.amount.asset.code,
+        "asset_network": attempt.amount.asset.network,
+        "asset_decimals": attempt.amount.asset.decimals,
+        "amount_units": attempt.amount.units,
+        "rate": str(attempt.rate),
+        "quote_id": attempt.quote_id,
+        "manifest_digest": attempt.manifest_digest,
+        "status": str(attempt.status),
+        "proof": attempt.proof,
+        "opened_at": attempt.opened_at,
+        "closed_at": attempt.closed_at,
+    }
+
+
+def attempt_of(row: Row[Any]) -> Attempt:
+    """The attempt of a row of `attempts`."""
+    kind = asset(row.asset_code, row.asset_network, row.asset_decimals)
+    return Attempt(
+        refund_id=row.refund_id,
+        number=row.number,
+        transfer_id=row.transfer_id,
+        destination=row.destination,
+        amount=Money(row.amount_units, kind),
+        rate=Decimal(row.rate),
+        quote_id=row.quote_id,
+        manifest_digest=row.manifest_digest,
+        status=AttemptStatus(row.status),
+        proof=row.proof,
+        opened_at=row.opened_at,
+        closed_at=row.closed_at,
+    )
+
+
+def transfer_row(transfer: Transfer) -> Values:
+    """All columns of a transfer; its payload has a table of its own."""
+    outputs = [
+        {"address": output.address, "own": output.own, "units": str(output.units)}
+        for output in transfer.outputs
+    ]
+    return {
+        "id": transfer.id,
+        "wallet": transfer.wallet,
+        "kind": str(transfer.kind),
+        "outputs": to_json(outputs),
+        "fee_units": transfer.fee,
+        "key_images": to_json(transfer.key_images),
+        "replaces": transfer.replaces,
+        "committed_at": transfer.committed_at,
+        **transfer_news(transfer),
+    }
+
+
+def transfer_news(transfer: Transfer) -> Values:
+    """The columns that change after a transfer was committed; what was signed never does."""
+    return {
+        "status": str(transfer.status),
+        "begun_at": transfer.begun_at,
+        "give_up_by": transfer.give_up_by,
+        "give_up_why": transfer.give_up_why,
+        "place": str(transfer.place),
+        "height": transfer.height,
+        "block_hash": transfer.block_hash,
+        "depth": transfer.depth,
+        "unseen_since": transfer.unseen_since,
+        "pool_since": transfer.pool_since,
+        "refused_at": to_json(transfer.refused_at),
+        "final_at": transfer.final_at,
+        "watched": transfer.watched,
+        "version": transfer.version,
+    }
+
+
+def transfer_of(row: Row[Any]) -> Transfer:
+    """The transfer of a row of `transfers`, joined with its payload."""
+    return Transfer(
+        id=row.id,
+        wallet=row.wallet,
+        kind=TransferKind(row.kind),
+        status=TransferStatus(row.status),
+        outputs=tuple(
+            Output(address=each["address"], units=int(each["units"]), own=each["own"])
+            for each in json.loads(row.outputs)
+        ),
+        fee=row.fee_units,
+        key_images=tuple(json.loads(row.key_images)),
+        sealed=row.sealed,
+        replaces=row.replaces,
+        committed_at=row.committed_at,
+        begun_at=row.begun_at,
+        give_up_by=row.give_up_by,
+        give_up_why=row.give_up_why,
+        place=Place(row.place),
+        height=row.height,
+        block_hash=row.block_hash,
+        depth=row.depth,
+        unseen_since=row.unseen_since,
+        pool_since=row.pool_since,
+        refused_at=tuple(json.loads(row.refused_at)),
+        final_at=row.final_at,
+        watched=row.watched,
+        version=row.version,
+    )
+
+
+def quote_row(quote: Quote) -> Values:
+    """A quote is kept as the text that its id is the digest of."""
+    return {"id": quote.id, "body": to_json(quote.to_json())}
+
+
+def quote_of(row: Row[Any]) -> Quote:
+    """
+    The quote of a row of `quotes`.
+
+    Raises:
+        StoreError: somebody changed the row.
+    """
+    try:
+        return Quote.from_json(json.loads(row.body))
+    except (ValueError, KeyError, ArithmeticError) as error:
+        raise StoreError(
+            f"quote {row.id} in the database is not what was written ({error}): "
+            "find out who changed it, and restore the row from a backup"
+        ) from error
+
+
+def plain_row(value: Approval | Event | KnownSpend | Pause | WalletRecord) -> Values:
+    """A value whose fields are its columns."""
+    return asdict(value)
+
+
+def approval_of(row: Row[Any]) -> Approval:
+    """The approval of a row of `approvals`."""
+    return Approval(**_without_seq(row._mapping))
+
+
+def event_of(row: Row[Any]) -> Event:
+    """The event of a row of `events`."""
+    return Event(**_without_seq(row._mapping))
+
+
+def wallet_of(row: Row[Any]) -> WalletRecord:
+    """The record of a row of `wallets`."""
+    return WalletRecord(**row._mapping)
+
+
+def known_spend_of(row: Row[Any]) -> KnownSpend:
+    """The explained spend of a row of `known_spends`."""
+    return KnownSpend(**row._mapping)
+
+
+def pause_of(row: Row[Any]) -> Pause:
+    """The pause of a row of `pauses`."""
+    return Pause(**row._mapping)
+
+
+def _without_seq(row: Mapping[str, Any]) -> Values:
+    return {name: value for name, value in row.items() if name != "seq"}

@@ -1,0 +1,1 @@
+"""Settings, wiring and the command line: the only room that knows all the others."""

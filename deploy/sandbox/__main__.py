@@ -1,0 +1,104 @@
+"""Commands for a sandbox in a folder: start, stop, mine, fund, price, fault, status, config.
+
+`start` leaves its processes running; every other command finds them by what is written in the
+folder, so a folder can be stopped from anywhere and no foreign process is ever touched.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+
+from deploy.sandbox.commands import Sandbox
+from deploy.sandbox.network import OUTPUTS, XMR
+from deploy.sandbox.process import SandboxError
+from deploy.sandbox.rpc import RpcError
+
+DEFAULT_DIR = Path("var/sandbox")
+
+
+def xmr(text: str) -> int:
+    """An amount in XMR as piconero; at most 12 decimals."""
+    try:
+        units = Decimal(text) * XMR
+    except InvalidOperation:
+        raise argparse.ArgumentTypeError(f"{text} is not an amount of XMR, like 12.5") from None
+    if not units.is_finite() or units <= 0 or units != int(units):
+        raise argparse.ArgumentTypeError(f"{text} is not positive with at most 12 decimals")
+    return int(units)
+
+
+def positive(text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number from 1 on")
+    return int(text)
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(
+        prog="python -m deploy.sandbox",
+        description="A real Monero regtest network and a rate server on this machine.",
+    )
+    verbs = top.add_subparsers(dest="verb", required=True, metavar="COMMAND")
+    start = verbs.add_parser("start", help="boot monerod, two wallets and the rate server")
+    start.add_argument("--mine-every", type=float, metavar="S", help="mine a block every S seconds")
+    start.add_argument("--outputs", type=positive, default=OUTPUTS, metavar="K")
+    start.add_argument("--outputs-xmr", type=xmr, default=10 * XMR, metavar="XMR")
+    verbs.add_parser("stop", help="end exactly what start began")
+    mine = verbs.add_parser("mine", help="mine N blocks")
+    mine.add_argument("blocks", type=positive, metavar="N")
+    fund = verbs.add_parser("fund", help="pay XMR into the hot wallet and mine it spendable")
+    fund.add_argument("amount", type=xmr, metavar="XMR")
+    fund.add_argument("--outputs", type=positive, default=1, metavar="K", help="in K equal parts")
+    price = verbs.add_parser("price", help="set a price in USD at every source")
+    price.add_argument("asset")
+    price.add_argument("usd")
+    fault = verbs.add_parser("fault", help="make a rate source go wrong; kind none mends it")
+    fault.add_argument("source")
+    fault.add_argument("kind")
+    fault.add_argument("--asset")
+    verbs.add_parser("status", help="what runs where, heights, balances, prices")
+    config = verbs.add_parser("config", help="a payout.toml for this sandbox")
+    config.add_argument("--out", type=Path, metavar="FILE", help="write it there; never overwrites")
+    for verb in verbs.choices.values():
+        verb.add_argument("--dir", type=Path, default=DEFAULT_DIR, help="default: %(default)s")
+    return top
+
+
+def run(asked: argparse.Namespace) -> None:
+    sandbox = Sandbox(asked.dir)
+    match asked.verb:
+        case "start":
+            sandbox.start(asked.outputs, asked.outputs_xmr, asked.mine_every)
+        case "stop":
+            sandbox.stop()
+        case "mine":
+            sandbox.mine(asked.blocks)
+        case "fund":
+            sandbox.fund(asked.amount, asked.outputs)
+        case "price":
+            sandbox.control({"prices": {asked.asset: asked.usd}})
+        case "fault":
+            sandbox.control({"source": asked.source, "fault": asked.kind, "asset": asked.asset})
+        case "status":
+            sandbox.status()
+        case "config":
+            sandbox.config(asked.out)
+
+
+def main() -> int:
+    try:
+        run(parser().parse_args())
+    except (SandboxError, RpcError) as problem:
+        print(f"sandbox: {problem}", file=sys.stderr)
+        return 1
+    except OSError as problem:
+        print(f"sandbox: {problem}. `status` shows what still runs.", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,118 @@
+"""
+A change: all that one step writes, in one transaction, with the conditions under which it may be written.
+
+The store applies a change wholly or not at all. This is the only way in which anything is written, so every rule
+that must hold between two rows stands here as a condition.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from payout.approval import Approval
+    from payout.event import Event
+    from payout.limits import CapUse
+    from payout.money import Money
+    from payout.quote import Quote
+    from payout.refund import Attempt, Refund
+    from payout.transfer import Transfer
+
+ALL = "all"
+"""The pause scope that stops every wallet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """The right to write for one wallet. A write says `AND epoch = mine`; a later epoch ends it."""
+
+    wallet: str
+    owner: str
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """Stops commits. `scope` is a wallet's name or "all"; it is lifted by a person."""
+
+    scope: str
+    who: str
+    why: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WalletRecord:
+    """What we remember of a wallet: whose it is, and since when its spends are ours to explain."""
+
+    name: str
+    address: str
+    network: str
+    adopted_height: int
+    """Spends mined below it were made before this system had the wallet."""
+    tip: int = 0
+    """Number of blocks when the daemon was last looked at."""
+    tip_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownSpend:
+    """A transaction of the wallet that is not ours, and that a person has explained."""
+
+    txid: str
+    wallet: str
+    who: str
+    why: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """What an APPROVED refund waits for, in words; a remark that no decision rests on."""
+
+    refund_id: str
+    waiting_for: str | None
+    passed_over: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentCap:
+    """Refunds of this payment that are not rejected or canceled never sum above what it was worth."""
+
+    payment_tx: str
+    paid: Money | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """
+    One transaction.
+
+    Rows: `refunds` and `transfers` of version 0 are inserted, others replace version - 1. `attempts` are inserted or
+    replaced by their id. `quotes` are kept once by id. The rest is appended; `resume` deletes a pause.
+
+    Conditions, each checked inside the transaction:
+    `lease`: still held with this epoch. `unless_paused`: no pause of these scopes. `journal_head`: this transfer is
+    on record. `caps`: counters raised, none passed. `payment_caps`: see PaymentCap.
+    Always: a key image is spent by one transfer that is not VOID, save that a GIVE_UP may name one of the
+    transfer that it replaces; a refund has one attempt that is not FAILED.
+    """
+
+    refunds: tuple[Refund, ...] = ()
+    attempts: tuple[Attempt, ...] = ()
+    transfers: tuple[Transfer, ...] = ()
+    quotes: tuple[Quote, ...] = ()
+    approvals: tuple[Approval, ...] = ()
+    events: tuple[Event, ...] = ()
+    wallets: tuple[WalletRecord, ...] = ()
+    known_spends: tuple[KnownSpend, ...] = ()
+    pauses: tuple[Pause, ...] = ()
+    resume: tuple[str, ...] = ()
+    lease: Lease | None = None
+    unless_paused: tuple[str, ...] = ()
+    journal_head: str | None = None
+    caps: tuple[CapUse, ...] = ()
+    payment_caps: tuple[PaymentCap, ...] = ()

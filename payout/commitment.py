@@ -1,0 +1,157 @@
+"""
+The commitment: a prepared transfer becomes rows, in one compare-and-swap transaction.
+
+This is the decision that a payment is made. Every rule is a condition of the transaction itself, so that no other
+worker, person or restored backup can slip in between the check and the write.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from payout.asset import USD
+from payout.change import Change
+from payout.errors import DatabaseBehind, WalletUnsafe
+from payout.money import Money, total
+from payout.refund import Attempt
+from payout.transfer import Prepared, Transfer, TransferKind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from payout.batch import Item
+    from payout.change import Lease
+    from payout.event import Event
+    from payout.limits import CapUse
+    from payout.quote import Quote
+    from payout.refund import Refund
+    from payout.wallet import Wallet
+
+Pairs = list[tuple[Attempt, "Refund"]]
+
+
+def commit_payout(
+    wallet: Wallet, lease: Lease, prepared: Prepared, items: Sequence[Item], quote: Quote
+) -> tuple[Transfer, Pairs]:
+    """
+    Commit a transfer that pays these refunds.
+
+    Raises:
+        StaleWrite, KeyImageTaken, LimitReached, Paused: discard the prepared transfer.
+        LeaseLost, StoreUnavailable, CommitUnknown: stop; the next tick reads what was written.
+        WalletUnsafe: the database lacks what the journal has.
+    """
+    transfer = _transfer(wallet, TransferKind.PAYOUT, prepared)
+    opened = [item.refund.open_attempt() for item in items]
+    attempts = [
+        _attempt(wallet, transfer, refund, item, quote)
+        for refund, item in zip(opened, items, strict=True)
+    ]
+    day_use = wallet.limits.day_use(_owed(items), wallet.now())
+    _commit(
+        wallet,
+        lease,
+        transfer,
+        refunds=tuple(opened),
+        attempts=tuple(attempts),
+        quotes=(quote,),
+        events=tuple(_opened(wallet, attempt) for attempt in attempts),
+        caps=(day_use,),
+    )
+    return transfer, list(zip(attempts, opened, strict=True))
+
+
+def commit_own(
+    wallet: Wallet,
+    lease: Lease,
+    kind: TransferKind,
+    prepared: Prepared,
+    *,
+    replaces: str | None = None,
+) -> Transfer:
+    """Commit a transfer to ourselves: a split, or a give-up. Raises as `commit_payout`."""
+    transfer = _transfer(wallet, kind, prepared, replaces)
+    words = {
+        TransferKind.SPLIT: f"splits an output into {len(prepared.outputs)} of our own",
+        TransferKind.GIVE_UP: f"makes transfer {replaces} impossible",
+    }[kind]
+    event = wallet.event("transfer.committed", words, transfer_id=transfer.id)
+    _commit(wallet, lease, transfer, events=(event,))
+    return transfer
+
+
+def _commit(
+    wallet: Wallet,
+    lease: Lease,
+    transfer: Transfer,
+    *,
+    refunds: tuple[Refund, ...] = (),
+    attempts: tuple[Attempt, ...] = (),
+    quotes: tuple[Quote, ...] = (),
+    events: tuple[Event, ...] = (),
+    caps: tuple[CapUse, ...] = (),
+) -> None:
+    # A give-up pays nobody, and may be what lets a person resume: no pause stops it.
+    stoppable = transfer.kind is not TransferKind.GIVE_UP
+    change = Change(
+        refunds=refunds,
+        attempts=attempts,
+        transfers=(transfer,),
+        quotes=quotes,
+        events=events,
+        caps=caps,
+        lease=lease,
+        unless_paused=wallet.scopes if stoppable else (),
+        journal_head=wallet.journal.view().last_commit,
+    )
+    try:
+        wallet.store.commit(change)
+    except DatabaseBehind as error:
+        raise WalletUnsafe(str(error), "run `payout reconcile --repair`") from error
+
+
+def _transfer(
+    wallet: Wallet, kind: TransferKind, prepared: Prepared, replaces: str | None = None
+) -> Transfer:
+    return Transfer(
+        id=prepared.txid,
+        wallet=wallet.name,
+        kind=kind,
+        outputs=prepared.outputs,
+        fee=prepared.fee,
+        key_images=prepared.key_images,
+        sealed=wallet.sealer.seal(prepared.payload),
+        replaces=replaces,
+        committed_at=wallet.now(),
+    )
+
+
+def _attempt(
+    wallet: Wallet, transfer: Transfer, refund: Refund, item: Item, quote: Quote
+) -> Attempt:
+    until = refund.approved_until or transfer.committed_at
+    return Attempt(
+        refund_id=refund.id,
+        number=refund.attempts,
+        transfer_id=transfer.id,
+        destination=refund.destination,
+        amount=item.amount,
+        rate=quote.rate,
+        quote_id=quote.id,
+        manifest_digest=wallet.approver.digest(refund, until),
+        opened_at=transfer.committed_at,
+    )
+
+
+def _opened(wallet: Wallet, attempt: Attempt) -> Event:
+    words = (
+        f"attempt {attempt.number}: {attempt.amount} {attempt.amount.asset.code} "
+        f"at {attempt.rate:f} USD"
+    )
+    return wallet.event(
+        "attempt.opened", words, refund_id=attempt.refund_id, transfer_id=attempt.transfer_id
+    )
+
+
+def _owed(items: Sequence[Item]) -> Money:
+    return total((item.refund.owed for item in items), USD)

@@ -1,0 +1,132 @@
+"""
+Delivery: a committed transfer is journaled, begun, broadcast, looked at and proved, in this order.
+
+Nothing leaves before its journal line is on disk and its row says "begun". Every step may be repeated by any worker
+at any time, so a crash between two of them is finished by whoever comes next.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from payout.change import Change
+from payout.errors import RailUnavailable
+from payout.journal_body import commit_body
+from payout.refund import AttemptStatus
+from payout.spend_journal import Entry
+from payout.transfer import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from payout.change import Lease
+    from payout.refund import Attempt, Refund
+    from payout.transfer import Sighting, Transfer
+    from payout.wallet import Wallet
+
+log = logging.getLogger(__name__)
+
+PROOFS_MAX = 60
+"""Missing proofs that one tick makes up for."""
+
+
+def deliver(
+    wallet: Wallet, lease: Lease, transfer: Transfer, pairs: Sequence[tuple[Attempt, Refund]]
+) -> None:
+    """
+    Take a committed transfer to the network.
+
+    Raises:
+        JournalBroken: it could not be journaled, and was not broadcast.
+        StaleWrite, LeaseLost: another worker has it; it was not broadcast here.
+    """
+    journal(wallet, transfer, pairs)
+    begun = transfer if transfer.begun else _begin(wallet, lease, transfer)
+    wallet.coin.relay(wallet.sealer.unseal(begun.sealed))
+    try:
+        _confirm(wallet, lease, begun, [attempt for attempt, _ in pairs])
+        wallet.coin.save()
+    except RailUnavailable as error:
+        # It is committed and may be out: the tracker looks again until evidence closes it.
+        log.debug("transfer %s: not looked at after its broadcast: %s", begun.id, error)
+
+
+def journal(wallet: Wallet, transfer: Transfer, pairs: Sequence[tuple[Attempt, Refund]]) -> None:
+    """Write the transfer's line, unless it is there."""
+    body = commit_body(transfer, pairs)
+    wallet.journal.append(Entry.COMMIT, transfer.id, transfer.committed_at, body)
+
+
+def finish(wallet: Wallet, lease: Lease) -> None:
+    """Deliver what was committed and not begun: its worker died, or never learned that it had committed."""
+    for transfer in wallet.store.open_transfers(wallet.name):
+        if not transfer.begun and transfer.give_up_by is None:
+            deliver(wallet, lease, transfer, pairs_of(wallet, transfer))
+
+
+def pairs_of(wallet: Wallet, transfer: Transfer) -> list[tuple[Attempt, Refund]]:
+    """A transfer's attempts, each with its refund."""
+    attempts = wallet.store.attempts_of([transfer.id])
+    refunds = {
+        refund.id: refund
+        for refund in wallet.store.refunds([attempt.refund_id for attempt in attempts])
+    }
+    return [(attempt, refunds[attempt.refund_id]) for attempt in attempts]
+
+
+def _begin(wallet: Wallet, lease: Lease, transfer: Transfer) -> Transfer:
+    begun = transfer.begin(wallet.now())
+    words = f"broadcast of {transfer.kind} begun: {len(transfer.outputs)} outputs"
+    event = wallet.event("transfer.begun", words, transfer_id=transfer.id)
+    wallet.store.commit(Change(transfers=(begun,), events=(event,), lease=lease))
+    return begun
+
+
+def _confirm(wallet: Wallet, lease: Lease, transfer: Transfer, attempts: Sequence[Attempt]) -> None:
+    sighting = wallet.coin.look([transfer])[transfer.id]
+    if sighting.place is Place.UNSEEN:
+        return
+    seen = transfer.see(sighting, wallet.now())
+    event = wallet.event("transfer.seen", where(sighting), transfer_id=transfer.id)
+    proved = _prove(wallet, attempts)
+    wallet.store.commit(Change(transfers=(seen,), attempts=proved, events=(event,), lease=lease))
+
+
+def prove_missing(wallet: Wallet, lease: Lease) -> None:
+    """Make up for proofs that could not be had at send time."""
+    lacking = wallet.store.unproven(wallet.name, PROOFS_MAX)
+    seen = [a for a in lacking if a.status is AttemptStatus.OPEN and _is_out(wallet, a)]
+    proved = _prove(wallet, seen)
+    if proved:
+        wallet.store.commit(Change(attempts=proved, lease=lease))
+
+
+def _is_out(wallet: Wallet, attempt: Attempt) -> bool:
+    transfer = wallet.store.transfer(attempt.transfer_id)
+    return transfer is not None and transfer.place is not Place.UNSEEN
+
+
+def _prove(wallet: Wallet, attempts: Sequence[Attempt]) -> tuple[Attempt, ...]:
+    """The attempts with their proofs, as far as the wallet gives them."""
+    proved = []
+    for attempt in attempts:
+        try:
+            proof = wallet.coin.prove(attempt.transfer_id, attempt.destination, attempt.refund_id)
+        except RailUnavailable as error:
+            log.debug("attempt %s: no proof yet: %s", attempt.id, error)
+            continue
+        proved.append(replace(attempt, proof=proof))
+    return tuple(proved)
+
+
+def where(sighting: Sighting) -> str:
+    """Where a transfer is, in words."""
+    match sighting.place:
+        case Place.MINED:
+            return f"mined in block {sighting.height}, {sighting.depth} deep"
+        case Place.POOL:
+            return "in the daemon's pool"
+        case Place.UNSEEN:
+            return "missing from pool and chain"

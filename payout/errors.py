@@ -1,0 +1,162 @@
+"""
+Every error of the project, sorted by what the caller must do about it.
+
+    PayoutError
+    ├── BadInput             what was given is wrong; nothing was tried (exit 2)
+    │   └── DuplicateRefund  this external_id is on record with other facts
+    ├── RefusedByRule        understood, and refused: limit, pause, policy, state (exit 3)
+    │   ├── IllegalTransition
+    │   ├── LimitReached     a cap on refund, payment or day
+    │   ├── NotApproved      a signature is missing, forged, expired or for another revision
+    │   └── Paused
+    ├── StoreError
+    │   ├── StoreUnavailable the database did not answer; nothing was written
+    │   ├── CommitUnknown    it may have been written: read again, never repeat blindly
+    │   ├── StaleWrite       someone moved the row first; drop it and read again
+    │   ├── LeaseLost        another worker has the wallet now
+    │   ├── KeyImageTaken    a transfer that is not VOID spends the same input
+    │   └── DatabaseBehind   the spend journal knows a transfer that the database lacks
+    ├── RailError
+    │   ├── RailUnavailable  nothing left this machine; try again later
+    │   ├── TransferRefused  this content can never be prepared (bad address, no room)
+    │   ├── FundsShort       not enough unlocked money; time or a deposit mends it
+    │   └── SentTooEarly     the wallet broadcast what it was told to hold back
+    ├── RateError
+    │   ├── RateUnavailable  too few fresh samples
+    │   ├── RatesDisagree    the sources, or the past hour, contradict the price
+    │   └── SourceFailed     one source did not answer usefully
+    ├── WalletUnsafe         a guard failed: the wallet is paused until a person acted
+    ├── JournalBroken        the spend journal cannot be read or appended to
+    └── SettingsError        at start only; lists every problem
+
+A message names the thing and its id, and says what to do next.
+"""
+
+from __future__ import annotations
+
+
+class PayoutError(Exception):
+    """The root: everything that this project raises on purpose."""
+
+
+class BadInput(PayoutError):
+    """What was given is wrong; nothing was tried."""
+
+    def __init__(self, field: str, problem: str, remedy: str) -> None:
+        super().__init__(f"{field}: {problem}; {remedy}")
+        self.field = field
+        self.problem = problem
+        self.remedy = remedy
+
+
+class DuplicateRefund(BadInput):
+    """This external_id is on record with other facts."""
+
+
+class RefusedByRule(PayoutError):
+    """The request was understood and a rule forbids it."""
+
+
+class IllegalTransition(RefusedByRule):
+    """A status may not follow the present one."""
+
+
+class LimitReached(RefusedByRule):
+    """A cap on a refund, a payment or a day would be passed."""
+
+
+class NotApproved(RefusedByRule):
+    """The signatures over the manifest do not allow this payout."""
+
+
+class Paused(RefusedByRule):
+    """A pause is in force for this wallet or for all."""
+
+
+class StoreError(PayoutError):
+    """The database refused or lost a write."""
+
+
+class StoreUnavailable(StoreError):
+    """The database did not answer; nothing was written."""
+
+
+class CommitUnknown(StoreError):
+    """The answer to a COMMIT was lost: it may have been written."""
+
+
+class StaleWrite(StoreError):
+    """Someone moved the row first; drop the change and read again."""
+
+
+class LeaseLost(StoreError):
+    """Another worker holds the wallet now; drop the change."""
+
+
+class KeyImageTaken(StoreError):
+    """A transfer that is not VOID already spends this input; discard the prepared one."""
+
+
+class DatabaseBehind(StoreError):
+    """The spend journal's last transfer is not in the database (a restored backup?)."""
+
+
+class RailError(PayoutError):
+    """A wallet, its daemon or a processor did not do what was asked."""
+
+
+class RailUnavailable(RailError):
+    """Nothing was done; try again later."""
+
+
+class TransferRefused(RailError):
+    """This content can never be prepared."""
+
+
+class FundsShort(RailError):
+    """Not enough unlocked money for what was asked."""
+
+
+class SentTooEarly(RailError):
+    """The wallet broadcast what it was told to hold back; `prepared` is out."""
+
+    def __init__(self, prepared: object) -> None:
+        super().__init__("the wallet broadcast a transfer that it was told to hold back")
+        self.prepared = prepared
+
+
+class RateError(PayoutError):
+    """No price can be vouched for."""
+
+
+class RateUnavailable(RateError):
+    """Too few fresh samples."""
+
+
+class RatesDisagree(RateError):
+    """The sources contradict each other, or the past hour."""
+
+
+class SourceFailed(RateError):
+    """One rate source did not answer usefully."""
+
+
+class WalletUnsafe(PayoutError):
+    """A guard failed. `why` says what was seen, `remedy` the next safe action."""
+
+    def __init__(self, why: str, remedy: str) -> None:
+        super().__init__(f"{why}; {remedy}")
+        self.why = why
+        self.remedy = remedy
+
+
+class JournalBroken(PayoutError):
+    """The spend journal cannot be read or appended to."""
+
+
+class SettingsError(PayoutError):
+    """The configuration is wrong. `problems` lists every one, by name."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems

@@ -1,0 +1,93 @@
+"""
+Giving up a transfer: make it impossible first, and only then free its refunds.
+
+A transfer that never began is voided by a compare-and-swap alone. One that may have left is given up only by spending
+its first key image in a committed, journaled transfer to ourselves; the tracker voids it when that one is final.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from payout.change import Change
+from payout.commitment import commit_own
+from payout.delivery import deliver, where
+from payout.errors import FundsShort, KeyImageTaken, StaleWrite, TransferRefused, WalletUnsafe
+from payout.outcome import voided
+from payout.spend_journal import Entry
+from payout.transfer import KeyImage, Place, Transfer, TransferKind, TransferStatus
+
+if TYPE_CHECKING:
+    from payout.change import Lease
+    from payout.wallet import Wallet
+
+log = logging.getLogger(__name__)
+
+
+def give_up_requested(wallet: Wallet, lease: Lease) -> None:
+    """Act on every request to give up one of this wallet's transfers, as far as can be done now."""
+    for transfer in wallet.store.open_transfers(wallet.name):
+        if transfer.give_up_by is not None:
+            _give_up(wallet, transfer, lease)
+
+
+def _give_up(wallet: Wallet, transfer: Transfer, lease: Lease) -> None:
+    # A journaled transfer counts as begun: its row may be a restored one.
+    journaled = wallet.journal.view().has(Entry.COMMIT, transfer.id)
+    if not transfer.begun and not journaled:
+        why = f"{transfer.give_up_by} gave it up before its broadcast: {transfer.give_up_why}"
+        wallet.store.commit(voided(wallet, transfer, why, lease))
+        return
+    if not transfer.begun:
+        transfer = transfer.begin(wallet.now())
+        wallet.store.commit(Change(transfers=(transfer,), lease=lease))
+    if _replacement(wallet, transfer) is None:
+        _replace(wallet, transfer, lease)
+
+
+def _replacement(wallet: Wallet, transfer: Transfer) -> Transfer | None:
+    """The live give-up of this transfer."""
+    return next(
+        (
+            other
+            for other in wallet.store.spending(transfer.key_images[:1])
+            if other.replaces == transfer.id and other.status is not TransferStatus.VOID
+        ),
+        None,
+    )
+
+
+def _replace(wallet: Wallet, transfer: Transfer, lease: Lease) -> None:
+    sighting = wallet.coin.look([transfer])[transfer.id]
+    if sighting.place is Place.MINED:
+        _withdraw(wallet, transfer, f"it is {where(sighting)}", lease)
+        return
+    if sighting.place is Place.POOL or sighting.key_images[0] is not KeyImage.FREE:
+        return  # Its own bytes, or a rival, hold the input now: look again at the next tick.
+    first = transfer.key_images[0]
+    wallet.coin.rescan()
+    try:
+        prepared = wallet.coin.prepare_give_up(first)
+    except (TransferRefused, FundsShort) as error:
+        log.warning("give_up.postponed", extra={"transfer": transfer.id, "why": str(error)})
+        return
+    if prepared.key_images != (first,):
+        raise WalletUnsafe(
+            f"the give-up of {transfer.id} would not spend its first input",
+            "do not resume: the wallet does not do what it is told",
+        )
+    try:
+        give_up = commit_own(wallet, lease, TransferKind.GIVE_UP, prepared, replaces=transfer.id)
+    except (StaleWrite, KeyImageTaken) as error:
+        log.info("give_up.discarded", extra={"transfer": transfer.id, "why": str(error)})
+        return
+    deliver(wallet, lease, give_up, [])
+
+
+def _withdraw(wallet: Wallet, transfer: Transfer, why: str, lease: Lease) -> None:
+    """The request has no object: the transfer paid."""
+    after = transfer.to(TransferStatus.OPEN, give_up_by=None, give_up_why=None)
+    words = f"it cannot be given up: {why}"
+    event = wallet.event("transfer.give_up_refused", words, transfer_id=transfer.id, alarm=True)
+    wallet.store.commit(Change(transfers=(after,), events=(event,), lease=lease))

@@ -1,0 +1,277 @@
+"""
+Intake: a refund is put on record once, by the merchant's external_id.
+
+Facts are normalised and checked before anything is written. The same external_id with the same facts is the same
+refund, for ever; with other facts it is refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import unicodedata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from payout.asset import USD
+from payout.change import Change, PaymentCap
+from payout.errors import BadInput, DuplicateRefund, LimitReached, PayoutError
+from payout.event import Event
+from payout.money import Money, parse_money
+from payout.refund import Refund, refund_id
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from payout.asset import Asset
+    from payout.limits import Limits
+    from payout.ports import Clock, Store
+
+    DestinationCheck = Callable[[Asset, str, str | None], None]
+    """(asset, address, memo): raises BadInput unless it is valid there, and not one of our own."""
+
+EXTERNAL_ID_MAX = 128
+TEXT_MAX = 500
+PAYMENT_TX_MAX = 128
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What a merchant hands in: plain text, as it was given."""
+
+    external_id: str
+    usd: str
+    asset: str
+    destination: str
+    network: str | None = None
+    memo: str | None = None
+    payment_tx: str | None = None
+    paid_usd: str | None = None
+    amount_max: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """A refund on record, and whether this call put it there."""
+
+    refund: Refund
+    new: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """Puts refunds on record."""
+
+    store: Store
+    clock: Clock
+    instance: str
+    limits: Limits
+    assets: Mapping[tuple[str, str], Asset]
+    check_destination: DestinationCheck
+
+    def read(self, request: Request, who: str) -> tuple[Refund | None, tuple[PayoutError, ...]]:
+        """
+        The refund that a request asks for, or every problem with it. Writes nothing.
+
+        Problems are BadInput (a field is wrong) or LimitReached (a rule refuses it).
+        """
+        reader = _Reader(self, request)
+        fields = reader.fields()
+        if reader.problems:
+            return None, tuple(reader.problems)
+        refund = Refund(
+            id=refund_id(self.instance, fields["external_id"]),
+            facts=_digest(fields),
+            requested_by=who,
+            requested_at=self.clock.now(),
+            **fields,
+        )
+        return refund, ()
+
+    def add(self, refunds: Sequence[Refund]) -> tuple[Taken, ...]:
+        """
+        Put refunds on record, all or none; those already there with the same facts are returned as they stand.
+
+        Raises:
+            DuplicateRefund: an external_id is on record, or twice among these, with other facts.
+            LimitReached: refunds of one payment would sum above what it was worth.
+            BadInput: a payment's worth contradicts the record.
+        """
+        try:
+            return self._add(refunds)
+        except DuplicateRefund:
+            # Another process put one of them on record between our look and our write: look once more.
+            return self._add(refunds)
+
+    def _add(self, refunds: Sequence[Refund]) -> tuple[Taken, ...]:
+        unique = _unique(refunds)
+        known = {refund.id: refund for refund in self.store.refunds(tuple(unique))}
+        for refund in unique.values():
+            if refund.id in known:
+                _same(known[refund.id], refund)
+        new = tuple(refund for refund in unique.values() if refund.id not in known)
+        if new:
+            self.store.commit(self._change(new))
+        return tuple(
+            Taken(refund=known.get(refund.id, unique[refund.id]), new=refund.id not in known)
+            for refund in refunds
+        )
+
+    def _change(self, new: Sequence[Refund]) -> Change:
+        events = tuple(
+            Event(
+                at=refund.requested_at,
+                kind="refund.requested",
+                words=f"{refund.owed} USD owed in {refund.asset.code}",
+                who=refund.requested_by,
+                refund_id=refund.id,
+            )
+            for refund in new
+        )
+        caps = {
+            (refund.payment_tx, refund.paid): PaymentCap(
+                payment_tx=refund.payment_tx, paid=refund.paid
+            )
+            for refund in new
+            if refund.payment_tx
+        }
+        return Change(refunds=tuple(new), events=events, payment_caps=tuple(caps.values()))
+
+
+class _Reader:
+    """Reads one request's fields, and keeps each problem instead of stopping at the first."""
+
+    def __init__(self, intake: Intake, request: Request) -> None:
+        self.intake = intake
+        self.request = request
+        self.problems: list[PayoutError] = []
+
+    def fields(self) -> dict[str, Any]:
+        """The refund's facts, normalised; incomplete where there are problems."""
+        request = self.request
+        asset = self._asset()
+        fields: dict[str, Any] = {
+            "external_id": self._text(
+                "external_id", request.external_id, EXTERNAL_ID_MAX, need=True
+            ),
+            "owed": self._money("usd", request.usd, USD),
+            "asset": asset,
+            "destination": request.destination.strip(),
+            "memo": self._text("memo", request.memo, TEXT_MAX),
+            "payment_tx": self._text("payment_tx", request.payment_tx, PAYMENT_TX_MAX),
+            "paid": self._money("paid_usd", request.paid_usd, USD) if request.paid_usd else None,
+            "amount_max": None,
+            "reason": self._text("reason", request.reason, TEXT_MAX),
+        }
+        if asset and request.amount_max:
+            fields["amount_max"] = self._money("amount_max", request.amount_max, asset)
+        self._check_whole(fields)
+        return fields
+
+    def _check_whole(self, fields: dict[str, Any]) -> None:
+        """Rules that look at more than one field."""
+        if fields["owed"]:
+            self._try(lambda: self.intake.limits.check_refund(fields["owed"]))
+        if fields["asset"]:
+            self._try(
+                lambda: self.intake.check_destination(
+                    fields["asset"], fields["destination"], fields["memo"]
+                )
+            )
+        if fields["paid"] and not fields["payment_tx"]:
+            self.problems.append(
+                BadInput(
+                    "paid_usd",
+                    "says what a payment was worth, but payment_tx does not name the payment",
+                    "give payment_tx too, or leave paid_usd out",
+                )
+            )
+
+    def _asset(self) -> Asset | None:
+        code = self.request.asset.strip().upper()
+        network = (self.request.network or "").strip().lower()
+        fits = [
+            asset
+            for asset in self.intake.assets.values()
+            if asset.code == code and network in ("", asset.network)
+        ]
+        if len(fits) == 1:
+            return fits[0]
+        if fits:
+            names = ", ".join(sorted(asset.network for asset in fits))
+            problem, remedy = f"{code} exists on several networks", f"give one of {names}"
+            self.problems.append(BadInput("network", problem, remedy))
+            return None
+        known = ", ".join(sorted({asset.code for asset in self.intake.assets.values()}))
+        where = f" on {_shown(network)}" if network else ""
+        self.problems.append(
+            BadInput("asset", f"{_shown(code)}{where} cannot be paid", f"use one of {known}")
+        )
+        return None
+
+    def _money(self, name: str, text: str, asset: Asset) -> Money | None:
+        try:
+            return parse_money(text.strip(), asset, name=name)
+        except BadInput as error:
+            self.problems.append(error)
+            return None
+
+    def _text(self, name: str, text: str | None, most: int, *, need: bool = False) -> str | None:
+        text = (text or "").strip()
+        if not text:
+            if need:
+                self.problems.append(BadInput(name, "is empty", "give the merchant's own id"))
+            return None
+        if any(unicodedata.category(char).startswith("C") for char in text):
+            problem = f"{_shown(text)} holds a control or invisible character"
+            self.problems.append(BadInput(name, problem, "remove it"))
+        if len(text) > most:
+            problem = f"is {len(text)} characters long"
+            self.problems.append(BadInput(name, problem, f"use at most {most}"))
+        return unicodedata.normalize("NFC", text)
+
+    def _try(self, check: Callable[[], None]) -> None:
+        try:
+            check()
+        except (BadInput, LimitReached) as error:
+            self.problems.append(error)
+
+
+def _unique(refunds: Sequence[Refund]) -> dict[str, Refund]:
+    """By id; one external_id given twice must say the same twice."""
+    unique: dict[str, Refund] = {}
+    for refund in refunds:
+        first = unique.setdefault(refund.id, refund)
+        _same(first, refund)
+    return unique
+
+
+def _same(known: Refund, given: Refund) -> None:
+    if known.facts != given.facts:
+        raise DuplicateRefund(
+            "external_id",
+            f"{known.external_id} is on record with other facts "
+            f"({known.owed} USD in {known.asset.code} to {known.destination})",
+            "use a new external_id for another refund, or amend this one",
+        )
+
+
+def _digest(fields: dict[str, Any]) -> str:
+    """What "the same facts" means: every normalised field but the free-text reason."""
+    facts = {
+        name: [str(value), value.asset.code] if isinstance(value, Money) else _plain(value)
+        for name, value in fields.items()
+        if name != "reason"
+    }
+    text = json.dumps(facts, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    return value if value is None or isinstance(value, str) else list(value.key)
+
+
+def _shown(text: str) -> str:
+    """Safe to print: escapes, and not too long."""
+    return repr(text[:40])

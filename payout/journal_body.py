@@ -1,0 +1,145 @@
+"""
+The body of a commit line: rows as JSON values, and back.
+
+It holds every fact of a transfer, its attempts and their refunds, so that a lost database can be recreated from it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from payout.asset import USD, Asset
+from payout.money import Money
+from payout.refund import Attempt, AttemptStatus, Refund, RefundStatus
+from payout.transfer import Output, Transfer, TransferKind, TransferStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def commit_body(transfer: Transfer, pairs: Iterable[tuple[Attempt, Refund]]) -> dict[str, Any]:
+    """All facts of a committed transfer, its attempts and their refunds, as JSON values."""
+    return {
+        "wallet": transfer.wallet,
+        "kind": str(transfer.kind),
+        "replaces": transfer.replaces,
+        "fee": str(transfer.fee),
+        "key_images": list(transfer.key_images),
+        "sealed": transfer.sealed,
+        "outputs": [
+            {"address": output.address, "units": str(output.units), "own": output.own}
+            for output in transfer.outputs
+        ],
+        "committed_at": _iso(transfer.committed_at),
+        "attempts": [_attempt_body(attempt, refund) for attempt, refund in pairs],
+    }
+
+
+def _attempt_body(attempt: Attempt, refund: Refund) -> dict[str, Any]:
+    return {
+        "refund_id": refund.id,
+        "number": attempt.number,
+        "destination": attempt.destination,
+        "units": str(attempt.amount.units),
+        "rate": str(attempt.rate),
+        "quote_id": attempt.quote_id,
+        "manifest_digest": attempt.manifest_digest,
+        "opened_at": _iso(attempt.opened_at),
+        "external_id": refund.external_id,
+        "revision": refund.revision,
+        "owed_cents": str(refund.owed.units),
+        "asset": refund.asset.code,
+        "network": refund.asset.network,
+        "decimals": refund.asset.decimals,
+        "memo": refund.memo,
+        "payment_tx": refund.payment_tx,
+        "paid_cents": str(refund.paid.units) if refund.paid else None,
+        "amount_max_units": str(refund.amount_max.units) if refund.amount_max else None,
+        "reason": refund.reason,
+        "facts": refund.facts,
+        "requested_by": refund.requested_by,
+        "requested_at": _iso(refund.requested_at),
+        "approved_at": _iso(refund.approved_at) if refund.approved_at else None,
+        "approved_until": _iso(refund.approved_until) if refund.approved_until else None,
+    }
+
+
+def _iso(at: datetime) -> str:
+    return at.isoformat()
+
+
+def read_transfer(txid: str, body: dict[str, Any], *, void: bool) -> Transfer:
+    """The transfer of a commit line; it counts as begun."""
+    committed_at = datetime.fromisoformat(body["committed_at"])
+    return Transfer(
+        id=txid,
+        wallet=body["wallet"],
+        kind=TransferKind(body["kind"]),
+        status=TransferStatus.VOID if void else TransferStatus.OPEN,
+        outputs=tuple(
+            Output(address=output["address"], units=int(output["units"]), own=output["own"])
+            for output in body["outputs"]
+        ),
+        fee=int(body["fee"]),
+        key_images=tuple(body["key_images"]),
+        sealed=body["sealed"],
+        replaces=body["replaces"],
+        committed_at=committed_at,
+        begun_at=committed_at,
+    )
+
+
+def read_attempt(txid: str, facts: dict[str, Any], *, void: bool) -> Attempt:
+    """One attempt of a commit line."""
+    opened_at = datetime.fromisoformat(facts["opened_at"])
+    return Attempt(
+        refund_id=facts["refund_id"],
+        number=int(facts["number"]),
+        transfer_id=txid,
+        destination=facts["destination"],
+        amount=Money(int(facts["units"]), _asset(facts)),
+        rate=Decimal(facts["rate"]),
+        quote_id=facts["quote_id"],
+        manifest_digest=facts["manifest_digest"],
+        status=AttemptStatus.FAILED if void else AttemptStatus.OPEN,
+        opened_at=opened_at,
+        closed_at=opened_at if void else None,
+    )
+
+
+def read_refund(facts: dict[str, Any], status: RefundStatus) -> Refund:
+    """The refund of an attempt of a commit line, as a new row in `status`."""
+    return Refund(
+        id=facts["refund_id"],
+        external_id=facts["external_id"],
+        revision=int(facts["revision"]),
+        owed=Money(int(facts["owed_cents"]), USD),
+        asset=_asset(facts),
+        destination=facts["destination"],
+        memo=facts["memo"],
+        payment_tx=facts["payment_tx"],
+        paid=Money(int(facts["paid_cents"]), USD) if facts["paid_cents"] else None,
+        amount_max=(
+            Money(int(facts["amount_max_units"]), _asset(facts))
+            if facts["amount_max_units"]
+            else None
+        ),
+        reason=facts["reason"],
+        facts=facts["facts"],
+        status=status,
+        requested_by=facts["requested_by"],
+        requested_at=datetime.fromisoformat(facts["requested_at"]),
+        approved_at=_time(facts["approved_at"]),
+        approved_until=_time(facts["approved_until"]),
+        attempts=int(facts["number"]),
+    )
+
+
+def _asset(facts: dict[str, Any]) -> Asset:
+    return Asset(code=facts["asset"], network=facts["network"], decimals=facts["decimals"])
+
+
+def _time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

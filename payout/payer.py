@@ -1,0 +1,354 @@
+"""
+The payer: takes approved refunds to a committed transfer, and hands that to delivery.
+
+Everything before the commit is without effect and may be thrown away; the commit is the decision.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from payout.batch import Batch, Item, choose, own_outputs
+from payout.change import Change, Note
+from payout.commitment import commit_own, commit_payout
+from payout.delivery import deliver
+from payout.errors import (
+    FundsShort,
+    KeyImageTaken,
+    LimitReached,
+    NotApproved,
+    Paused,
+    RateError,
+    RefusedByRule,
+    SentTooEarly,
+    StaleWrite,
+    TransferRefused,
+    WalletUnsafe,
+)
+from payout.limits import DAY_SCOPE, utc_day
+from payout.money import Money, units_for, usd_cents_up
+from payout.transfer import Output, Place, Prepared, TransferKind, TransferStatus
+
+if TYPE_CHECKING:
+    from payout.approval import Approval
+    from payout.change import Lease
+    from payout.quote import Quote
+    from payout.refund import Refund
+    from payout.transfer import Transfer
+    from payout.wallet import Wallet
+
+log = logging.getLogger(__name__)
+
+TRANSFERS_PER_TICK = 32
+"""One tick commits at most so many transfers; the rest goes on at the next."""
+
+CANDIDATES_MAX = 120
+"""Refunds looked at for one transfer, longest approved first."""
+
+OPEN_WINDOW = 30
+"""Blocks below the tip in which the wallet must list every open transfer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payer:
+    """Pays from one wallet."""
+
+    wallet: Wallet
+    tip: int
+    address: str
+    """Where outputs of our own go."""
+
+    def pay(self, lease: Lease) -> None:
+        """
+        Commit and broadcast transfers until nothing more can be paid now.
+
+        Raises:
+            WalletUnsafe: a guard failed; the wallet must be paused.
+            LeaseLost, StoreError, RailUnavailable: stop; the next tick goes on.
+        """
+        for _ in range(TRANSFERS_PER_TICK):
+            if not self._pay_one(lease):
+                return
+
+    def _pay_one(self, lease: Lease) -> bool:
+        """One transfer at most. True if there may be more to do now."""
+        pause = self.wallet.pause_in_force()
+        if pause is not None:
+            self._wait_all(f"{pause.scope} is paused by {pause.who}: {pause.why}")
+            return False
+        refunds = self.wallet.store.payable(self.wallet.rules.asset.key, CANDIDATES_MAX)
+        if not self._ready():
+            self._wait_all("the wallet to learn of a transfer that is on its way")
+            return False
+        if not refunds:
+            return self._split(lease)
+        try:
+            quote = self.wallet.pricing.quote(self.wallet.rules.asset.code, self.wallet.now())
+        except RateError as error:
+            self._wait_all(f"a rate: {error}")
+            return False
+        items, held = self._vet(refunds, quote, lease)
+        batch = self._choose(items)
+        self.wallet.store.note(batch.notes)
+        if not batch.items:
+            return held
+        return self._pay_batch(batch, quote, lease)
+
+    def _ready(self) -> bool:
+        """The wallet lists every open transfer; else it would choose their inputs again."""
+        waiting = [
+            transfer
+            for transfer in self.wallet.store.open_transfers(self.wallet.name)
+            if transfer.begun and transfer.give_up_by is None
+        ]
+        heights = [transfer.height for transfer in waiting if transfer.height is not None]
+        since = min([self.tip - OPEN_WINDOW, *heights])
+        listed = Counter(spend.txid for spend in self.wallet.coin.spends(max(0, since)))
+        for txid, times in listed.items():
+            if (
+                times > 1
+            ):  # Relayed after it was mined: left alone, the wallet would free its inputs.
+                self.wallet.coin.mend(txid)
+        unknown = [transfer for transfer in waiting if transfer.id not in listed]
+        return all([self._heal(transfer) for transfer in unknown])
+
+    def _heal(self, transfer: Transfer) -> bool:
+        """Tell the wallet of a transfer that it forgot. False: not known yet, look again next tick."""
+        sighting = self.wallet.coin.look([transfer])[transfer.id]
+        if sighting.place is Place.MINED:
+            self.wallet.coin.mend(transfer.id)
+        elif sighting.place is Place.POOL:
+            self.wallet.coin.relay(self.wallet.sealer.unseal(transfer.sealed))
+            self.wallet.coin.save()
+        log.info("transfer.unknown_to_wallet", extra={"transfer": transfer.id})
+        return False
+
+    def _vet(
+        self, refunds: tuple[Refund, ...], quote: Quote, lease: Lease
+    ) -> tuple[list[Item], bool]:
+        """Check each refund as it stands now. Those that a person must see are HELD; True if any was."""
+        given: dict[str, list[Approval]] = {}
+        for approval in self.wallet.store.approvals([refund.id for refund in refunds]):
+            given.setdefault(approval.refund_id, []).append(approval)
+        items, held = [], False
+        for refund in refunds:
+            if self._void_unwritten(refund):
+                continue
+            fault = self._fault(refund, given.get(refund.id, []))
+            amount = self._amount(refund, quote)
+            if fault is None and amount.units == 0:
+                fault = f"{refund.owed} USD is less than the smallest unit of {amount.asset.code}"
+            if fault is None:
+                alone = self.wallet.coin.alone(refund.destination)
+                items.append(Item(refund=refund, amount=amount, alone=alone))
+            else:
+                held = self._hold(refund, fault, lease) or held
+        return items, held
+
+    def _fault(self, refund: Refund, approvals: list[Approval]) -> str | None:
+        """What a person must see before this refund can be paid, or None."""
+        now = self.wallet.now()
+        try:
+            self.wallet.approver.check(refund, approvals, now)
+            self.wallet.limits.check_refund(refund.owed)
+        except (NotApproved, LimitReached) as error:
+            return str(error)
+        if self.wallet.coin.owns(refund.destination):
+            return "its destination is an address of our own wallet: amend it"
+        live = self.wallet.journal.view().live_transfers(refund.id)
+        if live:
+            return (
+                f"the spend journal says that transfer {min(live)} already pays it, and the database "
+                "does not: run `payout reconcile`"
+            )
+        return None
+
+    def _void_unwritten(self, refund: Refund) -> bool:
+        """Its last transfer is VOID, and the journal has yet to say so: the tracker writes it."""
+        live = self.wallet.journal.view().live_transfers(refund.id)
+        rows = [self.wallet.store.transfer(txid) for txid in live]
+        return any(row is not None and row.status is TransferStatus.VOID for row in rows)
+
+    def _hold(self, refund: Refund, why: str, lease: Lease) -> bool:
+        event = self.wallet.event("refund.held", why, refund_id=refund.id, alarm=True)
+        try:
+            self.wallet.store.commit(
+                Change(refunds=(refund.hold(why),), events=(event,), lease=lease)
+            )
+        except StaleWrite:
+            return False
+        return True
+
+    @staticmethod
+    def _amount(refund: Refund, quote: Quote) -> Money:
+        """Units at the quote, rounded down, and never above what the refund allows."""
+        amount = units_for(refund.owed, quote.rate, refund.asset)
+        return amount if refund.amount_max is None else min(amount, refund.amount_max)
+
+    def _choose(self, items: list[Item]) -> Batch:
+        items, note = self._within_day(items)
+        funds = self.wallet.coin.funds()
+        batch = choose(
+            items,
+            funds=funds,
+            expected=self._expected(),
+            fee=self.wallet.coin.fee_hint(),
+            rules=self.wallet.rules,
+            now=self.wallet.now(),
+        )
+        return Batch(items=batch.items, own=batch.own, notes=batch.notes + note)
+
+    def _within_day(self, items: list[Item]) -> tuple[list[Item], tuple[Note, ...]]:
+        """Those that the day's cap still allows, by the database and by the journal."""
+        day = utc_day(self.wallet.now())
+        used = max(
+            self.wallet.store.cap_used(DAY_SCOPE, day), self.wallet.journal.view().cents_on(day)
+        )
+        left = self.wallet.limits.left_today(used)
+        fits, notes = [], []
+        for item in items:
+            if item.refund.owed <= left:
+                left -= item.refund.owed
+                fits.append(item)
+                continue
+            words = (
+                f"tomorrow (UTC), or a higher limits.day_max_usd: {left} USD of "
+                f"{self.wallet.limits.day_max} is left today"
+            )
+            notes.append(
+                Note(
+                    refund_id=item.refund.id,
+                    waiting_for=words,
+                    passed_over=item.refund.passed_over,
+                )
+            )
+        return fits, tuple(notes)
+
+    def _expected(self) -> int:
+        """Outputs of ours in transfers that are not mined."""
+        return sum(
+            1 + sum(output.own for output in transfer.outputs)
+            for transfer in self.wallet.store.open_transfers(self.wallet.name)
+            if transfer.height is None
+        )
+
+    def _pay_batch(self, batch: Batch, quote: Quote, lease: Lease) -> bool:
+        try:
+            found = self._prepare(batch, lease)
+        except FundsShort as error:
+            self._wait(batch, f"unlocked funds: {error}")
+            return False
+        except SentTooEarly as early:
+            self._commit_sent(batch, early, quote, lease)
+            return False
+        if found is None:
+            return True
+        batch, prepared = found
+        fee = self._fee_usd(prepared, quote)
+        if fee > self.wallet.rules.fee_max:
+            words = (
+                f"a lower network fee: this transfer would cost {fee} USD, "
+                f"above fee_max_usd = {self.wallet.rules.fee_max}"
+            )
+            self._wait(batch, words)
+            return False
+        if quote.expires_at <= self.wallet.now():
+            return True
+        return self._commit(batch, prepared, quote, lease)
+
+    def _fee_usd(self, prepared: Prepared, quote: Quote) -> Money:
+        return usd_cents_up(Money(prepared.fee, self.wallet.rules.asset), quote.rate)
+
+    def _prepare(self, batch: Batch, lease: Lease) -> tuple[Batch, Prepared] | None:
+        """Sign the batch, or the part of it that the wallet takes. None: the one at fault is HELD."""
+        try:
+            return batch, self.wallet.coin.prepare(self._outputs(batch))
+        except (TransferRefused, FundsShort) as error:
+            smaller = batch.smaller()
+            if smaller is not None:
+                return self._prepare(smaller, lease)
+            if isinstance(error, FundsShort):
+                raise
+            self._hold(batch.items[0].refund, f"the wallet refused it: {error}", lease)
+            return None
+
+    def _outputs(self, batch: Batch) -> tuple[Output, ...]:
+        paid = tuple(
+            Output(address=item.refund.destination, units=item.amount.units) for item in batch.items
+        )
+        own = tuple(Output(address=self.address, units=units, own=True) for units in batch.own)
+        return paid + own
+
+    def _commit(self, batch: Batch, prepared: Prepared, quote: Quote, lease: Lease) -> bool:
+        """The decision. True if there may be more to do now."""
+        try:
+            transfer, pairs = commit_payout(self.wallet, lease, prepared, batch.items, quote)
+        except StaleWrite:
+            return True
+        except KeyImageTaken as error:
+            log.warning("transfer.discarded", extra={"why": str(error)})
+            return False
+        except (LimitReached, Paused) as error:
+            self._wait(batch, str(error))
+            return False
+        deliver(self.wallet, lease, transfer, pairs)
+        return True
+
+    def _commit_sent(self, batch: Batch, early: SentTooEarly, quote: Quote, lease: Lease) -> None:
+        """The wallet sent what it was to hold back: put it on record as sent, and stop."""
+        prepared = early.prepared
+        if not isinstance(prepared, Prepared):
+            raise TypeError("SentTooEarly must carry the prepared transfer")
+        out = f"the wallet broadcast transfer {prepared.txid} before it was told to"
+        try:
+            transfer, pairs = commit_payout(self.wallet, lease, prepared, batch.items, quote)
+            deliver(self.wallet, lease, transfer, pairs)
+        except (RefusedByRule, StaleWrite, KeyImageTaken) as error:
+            names = ", ".join(item.refund.external_id for item in batch.items)
+            raise WalletUnsafe(
+                f"{out}, and it could not be put on record ({error})",
+                f"hold the refunds {names}, which it pays, before you resume",
+            ) from error
+        raise WalletUnsafe(
+            f"{out}; its refunds are on record as PAYING",
+            "check the version of monero-wallet-rpc before you resume",
+        )
+
+    def _split(self, lease: Lease) -> bool:
+        """With nothing to pay, bring the wallet's outputs up to their target."""
+        wallet = self.wallet
+        if self._expected():
+            return False
+        fee = wallet.coin.fee_hint()
+        units = own_outputs((), wallet.coin.funds(), 0, fee, wallet.rules)
+        if not units:
+            return False
+        try:
+            quote = wallet.pricing.quote(wallet.rules.asset.code, wallet.now())
+            prepared = wallet.coin.prepare(self._outputs(Batch(own=units)))
+            if self._fee_usd(prepared, quote) > wallet.rules.fee_max:
+                return False
+            transfer = commit_own(wallet, lease, TransferKind.SPLIT, prepared)
+        except (RateError, TransferRefused, FundsShort, KeyImageTaken, Paused, StaleWrite) as error:
+            log.info("split.postponed", extra={"why": str(error)})
+            return False
+        deliver(wallet, lease, transfer, [])
+        return False
+
+    def _wait(self, batch: Batch, words: str) -> None:
+        self.wallet.store.note(
+            tuple(
+                Note(
+                    refund_id=item.refund.id,
+                    waiting_for=words,
+                    passed_over=item.refund.passed_over,
+                )
+                for item in batch.items
+            )
+        )
+
+    def _wait_all(self, words: str) -> None:
+        self.wallet.store.note_all(self.wallet.rules.asset.key, words)

@@ -1,0 +1,158 @@
+"""
+The spend journal: what was committed, outside the database, one hash-chained line at a time.
+
+A line is on disk before the first byte of its transfer leaves. Restoring an old database therefore cannot pay
+anyone twice: the journal remembers. Lines are never edited; a VOID is a new line.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from payout.errors import JournalBroken
+
+FIRST_HASH = "0" * 64
+JOURNAL_VERSION = 1
+
+
+class Entry(StrEnum):
+    """What a line records."""
+
+    ADOPT = "adopt"  # the first line: whose wallet this is, and since which height
+    COMMIT = "commit"
+    VOID = "void"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line. `body` holds all that is needed to recreate the rows that it speaks of."""
+
+    seq: int
+    entry: Entry
+    txid: str
+    at: str
+    body: dict[str, Any] = field(repr=False)
+    prev: str
+    hash: str
+
+
+def seal_line(seq: int, prev: str, entry: Entry, txid: str, at: str, body: dict[str, Any]) -> Line:
+    """Chain a new line to the one before it."""
+    content = _content(seq, prev, entry, txid, at, body)
+    digest = hashlib.sha256(content.encode()).hexdigest()
+    return Line(seq=seq, entry=entry, txid=txid, at=at, body=body, prev=prev, hash=digest)
+
+
+def encode(line: Line) -> str:
+    """One line of text, without its newline."""
+    content = _content(line.seq, line.prev, line.entry, line.txid, line.at, line.body)
+    return f"{line.hash} {content}"
+
+
+def decode(text: str, *, seq: int, prev: str) -> Line:
+    """
+    Read one line and check that it follows the one before it.
+
+    Raises:
+        JournalBroken: the line is torn, altered, or not the next one.
+    """
+    digest, _, content = text.partition(" ")
+    if hashlib.sha256(content.encode()).hexdigest() != digest:
+        raise JournalBroken(
+            f"line {seq} of the spend journal was altered: restore the file from its copy"
+        )
+    facts = json.loads(content)
+    if facts["seq"] != seq or facts["prev"] != prev:
+        raise JournalBroken(
+            f"line {seq} of the spend journal does not follow line {seq - 1}: "
+            "lines are missing or from another file; restore it from its copy"
+        )
+    return Line(
+        seq=seq,
+        entry=Entry(facts["entry"]),
+        txid=facts["txid"],
+        at=facts["at"],
+        body=facts["body"],
+        prev=prev,
+        hash=digest,
+    )
+
+
+def _content(seq: int, prev: str, entry: Entry, txid: str, at: str, body: dict[str, Any]) -> str:
+    facts = {
+        "v": JOURNAL_VERSION,
+        "seq": seq,
+        "prev": prev,
+        "entry": str(entry),
+        "txid": txid,
+        "at": at,
+        "body": body,
+    }
+    return json.dumps(facts, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+
+
+class JournalView:
+    """What the lines read so far add up to. Grows by `take`; never forgets."""
+
+    def __init__(self) -> None:
+        self.lines = 0
+        self.head = FIRST_HASH
+        self.last_commit: str | None = None
+        self.adopted: dict[str, Any] | None = None
+        """`address`, `network` and `height` of the wallet, from the first line."""
+        self._commits: dict[str, tuple[str, ...]] = {}
+        self._void: set[str] = set()
+        self._live: dict[str, set[str]] = {}
+        self._day_cents: dict[str, int] = {}
+
+    def take(self, line: Line) -> None:
+        """Add the next line."""
+        self.lines = line.seq
+        self.head = line.hash
+        if line.entry is Entry.VOID:
+            self._take_void(line.txid)
+        elif line.entry is Entry.ADOPT:
+            self.adopted = line.body
+        else:
+            self._take_commit(line)
+
+    def _take_commit(self, line: Line) -> None:
+        self.last_commit = line.txid
+        refund_ids = tuple(attempt["refund_id"] for attempt in line.body["attempts"])
+        self._commits[line.txid] = refund_ids
+        for refund_id in refund_ids:
+            self._live.setdefault(refund_id, set()).add(line.txid)
+        cents = sum(int(attempt["owed_cents"]) for attempt in line.body["attempts"])
+        day = line.at[:10]
+        self._day_cents[day] = self._day_cents.get(day, 0) + cents
+
+    def _take_void(self, txid: str) -> None:
+        self._void.add(txid)
+        for refund_id in self._commits.get(txid, ()):
+            self._live[refund_id].discard(txid)
+
+    def has(self, entry: Entry, txid: str) -> bool:
+        """This transfer has a line of this kind (any wallet, for ADOPT)."""
+        match entry:
+            case Entry.ADOPT:
+                return self.adopted is not None
+            case Entry.COMMIT:
+                return txid in self._commits
+            case Entry.VOID:
+                return txid in self._void
+
+    def commits(self) -> tuple[str, ...]:
+        """Every committed txid, oldest first."""
+        return tuple(self._commits)
+
+    def live_transfers(self, refund_id: str) -> frozenset[str]:
+        """Journaled transfers that pay this refund and are not VOID."""
+        return frozenset(self._live.get(refund_id, ()))
+
+    def cents_on(self, day: str) -> int:
+        """US cents committed on a UTC day."""
+        return self._day_cents.get(day, 0)

@@ -1,0 +1,101 @@
+"""
+A wallet that pays: its rules, and the ports that belong to it.
+
+Every part that touches one wallet's money is handed this one value, so that no part can mix up two wallets.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from payout.change import ALL, Change, Pause
+from payout.event import SYSTEM, Event
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from payout.approval import Approver
+    from payout.asset import Asset
+    from payout.limits import Limits
+    from payout.money import Money
+    from payout.ports import Clock, Coin, Halts, Pricing, Sealer, SpendJournal, Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WalletRules:
+    """One wallet's settings."""
+
+    name: str
+    asset: Asset
+    fee_max: Money
+    """USD, for each transfer."""
+    address: str | None = None
+    """Pinned: another wallet is refused. None: pinned at the first run."""
+    confirmations: int = 10
+    batch_max: int = 15
+    outputs_target: int = 16
+    watch_depth: int = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wallet:
+    """One wallet, ready to work."""
+
+    rules: WalletRules
+    coin: Coin
+    store: Store
+    journal: SpendJournal
+    sealer: Sealer
+    pricing: Pricing
+    approver: Approver
+    limits: Limits
+    halts: Halts
+    clock: Clock
+
+    @property
+    def name(self) -> str:
+        """As configured under `[wallets]`."""
+        return self.rules.name
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """The pause scopes that stop this wallet's commits."""
+        return (ALL, self.name)
+
+    def now(self) -> datetime:
+        """The present moment, in UTC."""
+        return self.clock.now()
+
+    def pause_in_force(self) -> Pause | None:
+        """What stops this wallet's commits now: a file, or a row."""
+        every = (*self.halts.pauses(), *self.store.pauses())
+        return next((pause for pause in every if pause.scope in self.scopes), None)
+
+    def event(
+        self,
+        kind: str,
+        words: str,
+        *,
+        refund_id: str | None = None,
+        transfer_id: str | None = None,
+        alarm: bool = False,
+    ) -> Event:
+        """An event of this wallet, by the system, now."""
+        return Event(
+            at=self.now(),
+            kind=kind,
+            words=words,
+            refund_id=refund_id,
+            transfer_id=transfer_id,
+            wallet=self.name,
+            alarm=alarm,
+        )
+
+    def pause(self, why: str) -> None:
+        """Stop commits until a person resumes, and raise an alarm. Does nothing where a pause already says so."""
+        if any(pause.scope == self.name for pause in self.store.pauses()):
+            return
+        pause = Pause(scope=self.name, who=SYSTEM, why=why, at=self.now())
+        event = self.event("wallet.paused", why, alarm=True)
+        self.store.commit(Change(pauses=(pause,), events=(event,)))

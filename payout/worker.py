@@ -1,0 +1,158 @@
+"""
+The worker: one process's hands on one wallet.
+
+Each tick takes the lease, checks that wallet and chain can be trusted, finishes what was committed, and only then
+does its own work. A tick that fires twice, or in two processes, is harmless.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from contextlib import nullcontext
+from typing import TYPE_CHECKING
+
+from payout.delivery import finish
+from payout.errors import (
+    JournalBroken,
+    LeaseLost,
+    PayoutError,
+    RailUnavailable,
+    StaleWrite,
+    StoreError,
+    WalletUnsafe,
+)
+from payout.give_up import give_up_requested
+from payout.guard import check_identity, guard
+from payout.payer import Payer
+from payout.tracker import Tracker
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+    from datetime import timedelta
+
+    from payout.change import Lease
+    from payout.ports import Standing
+    from payout.wallet import Wallet
+
+log = logging.getLogger(__name__)
+
+READY = "ready"
+
+
+class WalletWorker:
+    """
+    Pays and tracks for one wallet.
+
+    `keep` holds a lease alive while work goes on (a thread, in the daemon). `owner` names this process.
+    """
+
+    def __init__(
+        self,
+        wallet: Wallet,
+        owner: str,
+        lease_ttl: timedelta,
+        keep: Callable[[Lease], AbstractContextManager[None]] = lambda _lease: nullcontext(),
+    ) -> None:
+        self.wallet = wallet
+        self._owner = owner
+        self._lease_ttl = lease_ttl
+        self._keep = keep
+        self._tracker = Tracker(wallet=wallet)
+        self._guarded: int | None = None
+        """The lease epoch for which the guards have passed."""
+        self._state = ""
+        self._busy = threading.Lock()
+
+    def pay(self) -> None:
+        """One tick: pay what may be paid now."""
+        self._tick(self._pay)
+
+    def track(self) -> None:
+        """One tick: look at what is on its way, and give up what was asked to be."""
+        self._tick(self._track)
+
+    def release(self) -> None:
+        """Let another worker take over at once."""
+        lease = self.wallet.store.claim_lease(self.wallet.name, self._owner, self._lease_ttl)
+        if lease is not None:
+            self.wallet.store.release_lease(lease)
+
+    def _tick(self, work: Callable[[Lease, Standing], None]) -> None:
+        with (
+            self._busy
+        ):  # wallet-rpc is serial, and so are we: pay and track of one wallet take turns.
+            try:
+                self._session(work)
+            except PayoutError as error:
+                self._guarded = None
+                self._report(error)
+
+    def _session(self, work: Callable[[Lease, Standing], None]) -> None:
+        name = self.wallet.name
+        lease = self.wallet.store.claim_lease(name, self._owner, self._lease_ttl)
+        if lease is None:
+            self._say("standing by: another worker has the wallet")
+            return
+        with self._keep(lease):
+            standing = self.wallet.coin.check()
+            check_identity(self.wallet, standing)
+            self.wallet.store.note_tip(name, standing.tip, self.wallet.now())
+            self._guard(standing, lease)
+            finish(self.wallet, lease)
+            work(lease, standing)
+        self._say(READY)
+
+    def _guard(self, standing: Standing, lease: Lease) -> None:
+        """Once for each lease epoch, and again after whatever went wrong or was resumed."""
+        if self.wallet.pause_in_force() is not None:
+            self._guarded = None
+            return
+        if self._guarded != lease.epoch:
+            guard(self.wallet, standing, lease)
+            self._guarded = lease.epoch
+
+    def _pay(self, lease: Lease, standing: Standing) -> None:
+        Payer(wallet=self.wallet, tip=standing.tip, address=standing.address).pay(lease)
+
+    def _track(self, lease: Lease, _standing: Standing) -> None:
+        self._tracker.track(lease)
+        give_up_requested(self.wallet, lease)
+
+    def _report(self, error: PayoutError) -> None:
+        match error:
+            case WalletUnsafe() | JournalBroken():
+                self._say(f"stopped: {error}", logging.ERROR)
+                self._pause(str(error))
+            case RailUnavailable():
+                self._say(f"out of reach: {error}", logging.WARNING)
+                self._wait(f"the wallet, which is out of reach: {error}")
+            case LeaseLost():
+                self._say("another worker took the wallet over")
+            case StaleWrite():
+                log.debug(
+                    "%s: someone else moved a row; the next tick reads it again", self.wallet.name
+                )
+            case StoreError():
+                self._say(f"database trouble: {error}", logging.WARNING)
+            case _:
+                self._say(f"failed: {error}", logging.ERROR)
+
+    def _pause(self, why: str) -> None:
+        try:
+            self.wallet.pause(why)
+        except StoreError as error:
+            log.warning("wallet.pause_unwritten", extra={"why": str(error)})
+
+    def _wait(self, words: str) -> None:
+        try:
+            self.wallet.store.note_all(self.wallet.rules.asset.key, words)
+        except StoreError as error:
+            log.debug("what refunds wait for could not be written: %s", error)
+
+    def _say(self, state: str, level: int = logging.INFO) -> None:
+        """One log line for each change of state, however many ticks it lasts."""
+        if state != self._state:
+            self._state = state
+            log.log(level, "wallet.state", extra={"wallet": self.wallet.name, "state": state})
