@@ -32,9 +32,7 @@ class FileHalts:
         except OSError as error:
             why = f"{self.folder} cannot be read ({error.strerror}): a pause may be wanted there"
             return (Pause(scope=ALL, who=WHO, why=why, at=datetime.now(UTC)),)
-        return tuple(
-            self._pause(name) for name in names if name == NAME or name.startswith(f"{NAME}.")
-        )
+        return tuple(self._pause(name) for name in names if name == NAME or name.startswith(f"{NAME}."))
 
     def file(self, scope: str) -> Path:
         """The file that pauses a scope."""

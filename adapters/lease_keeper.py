@@ -36,9 +36,7 @@ class LeaseKeeper:
     def keep(self, lease: Lease) -> Iterator[None]:
         """Renew this lease every third of its life until the block ends."""
         done = threading.Event()
-        thread = threading.Thread(
-            target=self._renew, args=(lease, done), name=f"lease-{lease.wallet}", daemon=True
-        )
+        thread = threading.Thread(target=self._renew, args=(lease, done), name=f"lease-{lease.wallet}", daemon=True)
         thread.start()
         try:
             yield

@@ -28,6 +28,10 @@ _LOGIN: Final = re.compile(r"(?<=://)[^/\s@]+@")
 _PROOF: Final = re.compile(r"\b(?:Out|In|Spend|Reserve)ProofV[0-9]+[1-9A-HJ-NP-Za-km-z]+")
 _ADDRESS: Final = re.compile(r"\b[1-9A-HJ-NP-Za-km-z]{90,110}\b")
 _FIELD: Final = re.compile(r'([a-z_]+)=("(?:[^"\\]|\\.)*"|[^\s"]+)')
+_EVENT: Final = re.compile(r"[a-z_]+(?:\.[a-z_]+)+")
+_STANDARD: Final = frozenset(
+    {*vars(logging.makeLogRecord({})), "message", "asctime", "taskName"},
+)
 _ENDS: Final = 6
 
 
@@ -51,46 +55,69 @@ def masked(text: str, *, keep_addresses: bool = False) -> str:
 
 
 class TextLines(logging.Formatter):
-    """`2026-11-22T10:00:00Z info transfer.committed wallet=hot ...`"""
+    """`2026-11-22T10:00:00.000Z info transfer.committed wallet=hot fee="0.0001 XMR"`"""
 
     def format(self, record: logging.LogRecord) -> str:
-        words = one_line(message(record, self))
-        return f"{_time(record)} {record.levelname.lower()} {words}"
+        fields = [f"{key}={_bare(value)}" for key, value in extras(record).items()]
+        line = " ".join([message(record), *fields])
+        return f"{_time(record)} {record.levelname.lower()} {one_line(line)}{_trace(record, self)}"
 
 
 class JsonLines(logging.Formatter):
     """
-    One JSON object a line: time, level, event, the line's `key=value` fields, and its logger.
+    One JSON object a line: time, level, event, the record's fields, and its logger.
 
-    `event` is the first word where a line begins with `noun.past_tense`; `message` is the whole line.
+    `event` is the first word of a line that begins with `noun.past_tense`, and `message` the whole.
     """
 
     def format(self, record: logging.LogRecord) -> str:
-        words = message(record, self)
+        words = message(record)
         head, _, rest = words.partition(" ")
-        fields = {key: value.strip('"') for key, value in _FIELD.findall(rest)}
         body = {
-            **fields,
+            **{key: value.strip('"') for key, value in _FIELD.findall(rest)},
+            **extras(record),
             "time": _time(record),
             "level": record.levelname.lower(),
-            "event": head if "." in head else record.name,
+            "event": head if _EVENT.fullmatch(head) else "log.written",
             "message": words,
             "logger": record.name,
         }
-        return json.dumps(body, ensure_ascii=True)
+        trace = _trace(record, self)
+        return json.dumps(body | ({"trace": trace.strip()} if trace else {}), ensure_ascii=True)
 
 
-def message(record: logging.LogRecord, formatter: logging.Formatter) -> str:
-    """The masked text of a record, with its traceback where it has one."""
-    words = record.getMessage()
-    if record.exc_info:
-        words += "\n" + formatter.formatException(record.exc_info)
-    return masked(words, keep_addresses=record.levelno < logging.INFO)
+def message(record: logging.LogRecord) -> str:
+    """The words of a record, masked."""
+    return masked(record.getMessage(), keep_addresses=_private(record))
+
+
+def extras(record: logging.LogRecord) -> dict[str, str]:
+    """The fields that came as `extra`, masked."""
+    return {
+        key: masked(str(value), keep_addresses=_private(record))
+        for key, value in vars(record).items()
+        if key not in _STANDARD
+    }
 
 
 def one_line(text: str) -> str:
     """A line is one line: what another machine said may hold newlines or escapes."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def _private(record: logging.LogRecord) -> bool:
+    """Only a person who hunts something reads debug lines."""
+    return record.levelno < logging.INFO
+
+
+def _bare(value: str) -> str:
+    return value if re.fullmatch(r"[^\s\"=]+", value) else json.dumps(value, ensure_ascii=False)
+
+
+def _trace(record: logging.LogRecord, formatter: logging.Formatter) -> str:
+    if not record.exc_info:
+        return ""
+    return "\n" + masked(formatter.formatException(record.exc_info))
 
 
 def _time(record: logging.LogRecord) -> str:
@@ -112,7 +139,7 @@ class News:
             if self._said.get(subject) == words:
                 return
             self._said[subject] = words
-        self._log.warning("%s.failing why=%s", subject, json.dumps(words))
+        self._log.warning("%s.failing", subject, extra={"why": words})
 
     def good(self, subject: str) -> None:
         """It works, perhaps again."""

@@ -66,9 +66,7 @@ class Assets:
 
     def symbols(self, source: str) -> dict[str, str]:
         """From asset code to the symbol that a rate source knows it by."""
-        return {
-            row.asset.code: row.rates[source] for row in self.rows.values() if source in row.rates
-        }
+        return {row.asset.code: row.rates[source] for row in self.rows.values() if source in row.rates}
 
 
 def load_assets(path: Path = SHIPPED) -> Assets:

@@ -83,24 +83,17 @@ def choose(
     taken, notes = _fill(items, funds, fee, max(1, room))
     if taken and not _go_now(taken, unlocked, room, rules, now):
         until = _approved_at(taken[0]) + OLDEST_WAIT
-        words = (
-            f"a fuller batch ({len(taken)} of {room}), as few outputs are unlocked; "
-            f"at the latest {until:%H:%M} UTC"
-        )
+        words = f"a fuller batch ({len(taken)} of {room}), as few outputs are unlocked; at the latest {until:%H:%M} UTC"
         return Batch(notes=tuple(_note(item, words) for item in taken) + notes)
     # Who is left out only counts as passed over when others are paid.
     passed = tuple(
-        Note(refund_id=n.refund_id, waiting_for=n.waiting_for, passed_over=n.passed_over + 1)
-        if taken
-        else n
+        Note(refund_id=n.refund_id, waiting_for=n.waiting_for, passed_over=n.passed_over + 1) if taken else n
         for n in notes
     )
     return Batch(items=taken, own=own_outputs(taken, funds, expected, fee, rules), notes=passed)
 
 
-def _fill(
-    items: Sequence[Item], funds: Funds, fee: int, room: int
-) -> tuple[tuple[Item, ...], tuple[Note, ...]]:
+def _fill(items: Sequence[Item], funds: Funds, fee: int, room: int) -> tuple[tuple[Item, ...], tuple[Note, ...]]:
     taken: list[Item] = []
     notes: list[Note] = []
     left = funds.unlocked - fee
@@ -112,9 +105,7 @@ def _fill(
             if item.refund.passed_over >= PASSED_OVER_MAX:
                 break
             continue
-        if taken and (
-            item.alone or item.refund.destination in {t.refund.destination for t in taken}
-        ):
+        if taken and (item.alone or item.refund.destination in {t.refund.destination for t in taken}):
             continue
         taken.append(item)
         left -= item.amount.units
@@ -141,9 +132,7 @@ def _note(item: Item, words: str) -> Note:
     return Note(refund_id=item.refund.id, waiting_for=words, passed_over=item.refund.passed_over)
 
 
-def _go_now(
-    taken: Sequence[Item], unlocked: int, room: int, rules: WalletRules, now: datetime
-) -> bool:
+def _go_now(taken: Sequence[Item], unlocked: int, room: int, rules: WalletRules, now: datetime) -> bool:
     """Plenty of outputs, a full batch, or one that has waited long enough."""
     if 2 * unlocked > rules.outputs_target or len(taken) >= room or taken[0].alone:
         return True
@@ -168,9 +157,7 @@ def useful(funds: Funds, fee: int, rules: WalletRules) -> tuple[_Holding, ...]:
     share = funds.balance // outputs_goal(funds, fee, rules)
     least = share // USEFUL_SHARE
     return tuple(
-        _Holding(units=holding.units, unlocked=holding.unlocked)
-        for holding in funds.holdings
-        if holding.units >= least
+        _Holding(units=holding.units, unlocked=holding.unlocked) for holding in funds.holdings if holding.units >= least
     )
 
 
@@ -180,9 +167,7 @@ class _Holding:
     unlocked: bool
 
 
-def own_outputs(
-    items: Iterable[Item], funds: Funds, expected: int, fee: int, rules: WalletRules
-) -> tuple[int, ...]:
+def own_outputs(items: Iterable[Item], funds: Funds, expected: int, fee: int, rules: WalletRules) -> tuple[int, ...]:
     """
     Units of each output that a transfer hands back to us, so that the wallet keeps its target.
 

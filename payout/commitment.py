@@ -43,10 +43,7 @@ def commit_payout(
     """
     transfer = _transfer(wallet, TransferKind.PAYOUT, prepared)
     opened = [item.refund.open_attempt() for item in items]
-    attempts = [
-        _attempt(wallet, transfer, refund, item, quote)
-        for refund, item in zip(opened, items, strict=True)
-    ]
+    attempts = [_attempt(wallet, transfer, refund, item, quote) for refund, item in zip(opened, items, strict=True)]
     day_use = wallet.limits.day_use(_owed(items), wallet.now())
     _commit(
         wallet,
@@ -110,9 +107,7 @@ def _commit(
         raise WalletUnsafe(str(error), "run `payout reconcile --repair`") from error
 
 
-def _transfer(
-    wallet: Wallet, kind: TransferKind, prepared: Prepared, replaces: str | None = None
-) -> Transfer:
+def _transfer(wallet: Wallet, kind: TransferKind, prepared: Prepared, replaces: str | None = None) -> Transfer:
     return Transfer(
         id=prepared.txid,
         wallet=wallet.name,
@@ -126,9 +121,7 @@ def _transfer(
     )
 
 
-def _attempt(
-    wallet: Wallet, transfer: Transfer, refund: Refund, item: Item, quote: Quote
-) -> Attempt:
+def _attempt(wallet: Wallet, transfer: Transfer, refund: Refund, item: Item, quote: Quote) -> Attempt:
     until = refund.approved_until or transfer.committed_at
     return Attempt(
         refund_id=refund.id,
@@ -144,13 +137,8 @@ def _attempt(
 
 
 def _opened(wallet: Wallet, attempt: Attempt) -> Event:
-    words = (
-        f"attempt {attempt.number}: {attempt.amount} {attempt.amount.asset.code} "
-        f"at {attempt.rate:f} USD"
-    )
-    return wallet.event(
-        "attempt.opened", words, refund_id=attempt.refund_id, transfer_id=attempt.transfer_id
-    )
+    words = f"attempt {attempt.number}: {attempt.amount} {attempt.amount.asset.code} at {attempt.rate:f} USD"
+    return wallet.event("attempt.opened", words, refund_id=attempt.refund_id, transfer_id=attempt.transfer_id)
 
 
 def _owed(items: Sequence[Item]) -> Money:

@@ -32,9 +32,7 @@ PROOFS_MAX = 60
 """Missing proofs that one tick makes up for."""
 
 
-def deliver(
-    wallet: Wallet, lease: Lease, transfer: Transfer, pairs: Sequence[tuple[Attempt, Refund]]
-) -> None:
+def deliver(wallet: Wallet, lease: Lease, transfer: Transfer, pairs: Sequence[tuple[Attempt, Refund]]) -> None:
     """
     Take a committed transfer to the network.
 
@@ -69,10 +67,7 @@ def finish(wallet: Wallet, lease: Lease) -> None:
 def pairs_of(wallet: Wallet, transfer: Transfer) -> list[tuple[Attempt, Refund]]:
     """A transfer's attempts, each with its refund."""
     attempts = wallet.store.attempts_of([transfer.id])
-    refunds = {
-        refund.id: refund
-        for refund in wallet.store.refunds([attempt.refund_id for attempt in attempts])
-    }
+    refunds = {refund.id: refund for refund in wallet.store.refunds([attempt.refund_id for attempt in attempts])}
     return [(attempt, refunds[attempt.refund_id]) for attempt in attempts]
 
 

@@ -76,8 +76,7 @@ class Desk:
             return refund
         if refund.status is not RefundStatus.REQUESTED:
             raise IllegalTransition(
-                f"refund {refund.external_id} is {refund.status}: "
-                "only a REQUESTED refund can be approved"
+                f"refund {refund.external_id} is {refund.status}: only a REQUESTED refund can be approved"
             )
         self.limits.check_refund(refund.owed)
         now = self.clock.now()
@@ -149,8 +148,7 @@ class Desk:
         refund = self.find(key)
         if refund.status not in AMENDABLE:
             raise IllegalTransition(
-                f"refund {refund.external_id} is {refund.status}: "
-                "its destination can no longer change"
+                f"refund {refund.external_id} is {refund.status}: its destination can no longer change"
             )
         self.check_destination(refund.asset, destination.strip(), memo)
         after = refund.amend(destination.strip(), memo)

@@ -55,8 +55,7 @@ def guard(wallet: Wallet, standing: Standing, lease: Lease) -> None:
     unknown = unknown_spends(wallet)
     if unknown:
         raise WalletUnsafe(
-            f"the wallet made {len(unknown)} transactions that nobody here knows, one of them "
-            f"{unknown[0]}",
+            f"the wallet made {len(unknown)} transactions that nobody here knows, one of them {unknown[0]}",
             "find out who made them; if you did, explain each with "
             "`payout ledger classify TXID --why ...`, then `payout resume`",
         )

@@ -114,8 +114,7 @@ class Intake:
         if new:
             self.store.commit(self._change(new))
         return tuple(
-            Taken(refund=known.get(refund.id, unique[refund.id]), new=refund.id not in known)
-            for refund in refunds
+            Taken(refund=known.get(refund.id, unique[refund.id]), new=refund.id not in known) for refund in refunds
         )
 
     def _change(self, new: Sequence[Refund]) -> Change:
@@ -130,9 +129,7 @@ class Intake:
             for refund in new
         )
         caps = {
-            (refund.payment_tx, refund.paid): PaymentCap(
-                payment_tx=refund.payment_tx, paid=refund.paid
-            )
+            (refund.payment_tx, refund.paid): PaymentCap(payment_tx=refund.payment_tx, paid=refund.paid)
             for refund in new
             if refund.payment_tx
         }
@@ -152,9 +149,7 @@ class _Reader:
         request = self.request
         asset = self._asset()
         fields: dict[str, Any] = {
-            "external_id": self._text(
-                "external_id", request.external_id, EXTERNAL_ID_MAX, need=True
-            ),
+            "external_id": self._text("external_id", request.external_id, EXTERNAL_ID_MAX, need=True),
             "owed": self._money("usd", request.usd, USD),
             "asset": asset,
             "destination": request.destination.strip(),
@@ -174,11 +169,7 @@ class _Reader:
         if fields["owed"]:
             self._try(lambda: self.intake.limits.check_refund(fields["owed"]))
         if fields["asset"]:
-            self._try(
-                lambda: self.intake.check_destination(
-                    fields["asset"], fields["destination"], fields["memo"]
-                )
-            )
+            self._try(lambda: self.intake.check_destination(fields["asset"], fields["destination"], fields["memo"]))
         if fields["paid"] and not fields["payment_tx"]:
             self.problems.append(
                 BadInput(
@@ -191,11 +182,7 @@ class _Reader:
     def _asset(self) -> Asset | None:
         code = self.request.asset.strip().upper()
         network = (self.request.network or "").strip().lower()
-        fits = [
-            asset
-            for asset in self.intake.assets.values()
-            if asset.code == code and network in ("", asset.network)
-        ]
+        fits = [asset for asset in self.intake.assets.values() if asset.code == code and network in ("", asset.network)]
         if len(fits) == 1:
             return fits[0]
         if fits:
@@ -205,9 +192,7 @@ class _Reader:
             return None
         known = ", ".join(sorted({asset.code for asset in self.intake.assets.values()}))
         where = f" on {_shown(network)}" if network else ""
-        self.problems.append(
-            BadInput("asset", f"{_shown(code)}{where} cannot be paid", f"use one of {known}")
-        )
+        self.problems.append(BadInput("asset", f"{_shown(code)}{where} cannot be paid", f"use one of {known}"))
         return None
 
     def _money(self, name: str, text: str, asset: Asset) -> Money | None:

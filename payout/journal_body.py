@@ -29,8 +29,7 @@ def commit_body(transfer: Transfer, pairs: Iterable[tuple[Attempt, Refund]]) -> 
         "key_images": list(transfer.key_images),
         "sealed": transfer.sealed,
         "outputs": [
-            {"address": output.address, "units": str(output.units), "own": output.own}
-            for output in transfer.outputs
+            {"address": output.address, "units": str(output.units), "own": output.own} for output in transfer.outputs
         ],
         "committed_at": _iso(transfer.committed_at),
         "attempts": [_attempt_body(attempt, refund) for attempt, refund in pairs],
@@ -121,11 +120,7 @@ def read_refund(facts: dict[str, Any], status: RefundStatus) -> Refund:
         memo=facts["memo"],
         payment_tx=facts["payment_tx"],
         paid=Money(int(facts["paid_cents"]), USD) if facts["paid_cents"] else None,
-        amount_max=(
-            Money(int(facts["amount_max_units"]), _asset(facts))
-            if facts["amount_max_units"]
-            else None
-        ),
+        amount_max=(Money(int(facts["amount_max_units"]), _asset(facts)) if facts["amount_max_units"] else None),
         reason=facts["reason"],
         facts=facts["facts"],
         status=status,

@@ -1,6 +1,4 @@
-"""
-Limits: how much may leave, by refund and by day. Pure; the day's use is counted in the commit itself.
-"""
+"""Limits: how much may leave, by refund and by day. Pure; the day's use is counted in the commit itself."""
 
 from __future__ import annotations
 
@@ -45,8 +43,7 @@ class Limits:
         """
         if owed < self.refund_min:
             raise LimitReached(
-                f"{owed} USD is below limits.refund_min_usd = {self.refund_min}: "
-                "credit it instead, or lower the limit"
+                f"{owed} USD is below limits.refund_min_usd = {self.refund_min}: credit it instead, or lower the limit"
             )
         if owed > self.refund_max:
             raise LimitReached(

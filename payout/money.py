@@ -80,8 +80,7 @@ class Money:
     def _same(self, other: Money) -> int:
         if other.asset != self.asset:
             raise ValueError(
-                f"cannot mix {self.asset.code} on {self.asset.network}"
-                f" with {other.asset.code} on {other.asset.network}"
+                f"cannot mix {self.asset.code} on {self.asset.network} with {other.asset.code} on {other.asset.network}"
             )
         return other.units
 

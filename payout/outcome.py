@@ -1,6 +1,4 @@
-"""
-Outcomes: what evidence about a transfer means for its attempts and refunds. Each makes one change; none writes.
-"""
+"""Outcomes: what evidence about a transfer means for its attempts and refunds. Each makes one change; none writes."""
 
 from __future__ import annotations
 
@@ -26,9 +24,7 @@ def final(wallet: Wallet, transfer: Transfer, sighting: Sighting, lease: Lease) 
     words = f"final in block {sighting.height}, {sighting.depth} deep"
     return Change(
         transfers=(after,),
-        attempts=tuple(
-            replace(attempt, status=AttemptStatus.SETTLED, closed_at=now) for attempt, _ in live
-        ),
+        attempts=tuple(replace(attempt, status=AttemptStatus.SETTLED, closed_at=now) for attempt, _ in live),
         refunds=tuple(refund.settle(now) for _, refund in live),
         events=(
             wallet.event("transfer.final", words, transfer_id=transfer.id),
@@ -57,15 +53,10 @@ def reopened(wallet: Wallet, transfer: Transfer, sighting: Sighting, lease: Leas
         give_up_why=None,
     )
     settled = _with_status(wallet, transfer, AttemptStatus.SETTLED)
-    words = (
-        f"a reorganisation undid it: it was final in block {transfer.height}, "
-        f"and is now {where(sighting)}"
-    )
+    words = f"a reorganisation undid it: it was final in block {transfer.height}, and is now {where(sighting)}"
     return Change(
         transfers=(after,),
-        attempts=tuple(
-            replace(attempt, status=AttemptStatus.OPEN, closed_at=None) for attempt, _ in settled
-        ),
+        attempts=tuple(replace(attempt, status=AttemptStatus.OPEN, closed_at=None) for attempt, _ in settled),
         refunds=tuple(refund.reopen() for _, refund in settled),
         events=(
             wallet.event("transfer.reopened", words, transfer_id=transfer.id, alarm=True),
@@ -123,7 +114,5 @@ def voided(
     )
 
 
-def _with_status(
-    wallet: Wallet, transfer: Transfer, status: AttemptStatus
-) -> list[tuple[Attempt, Refund]]:
+def _with_status(wallet: Wallet, transfer: Transfer, status: AttemptStatus) -> list[tuple[Attempt, Refund]]:
     return [pair for pair in pairs_of(wallet, transfer) if pair[0].status is status]

@@ -108,15 +108,15 @@ class Payer:
         since = min([self.tip - OPEN_WINDOW, *heights])
         listed = Counter(spend.txid for spend in self.wallet.coin.spends(max(0, since)))
         for txid, times in listed.items():
-            if (
-                times > 1
-            ):  # Relayed after it was mined: left alone, the wallet would free its inputs.
+            if times > 1:  # Relayed after it was mined: left alone, the wallet would free its inputs.
                 self.wallet.coin.mend(txid)
         unknown = [transfer for transfer in waiting if transfer.id not in listed]
-        return all([self._heal(transfer) for transfer in unknown])
+        for transfer in unknown:
+            self._heal(transfer)
+        return not unknown
 
-    def _heal(self, transfer: Transfer) -> bool:
-        """Tell the wallet of a transfer that it forgot. False: not known yet, look again next tick."""
+    def _heal(self, transfer: Transfer) -> None:
+        """Tell the wallet of a transfer that it forgot; the next tick looks whether it learned."""
         sighting = self.wallet.coin.look([transfer])[transfer.id]
         if sighting.place is Place.MINED:
             self.wallet.coin.mend(transfer.id)
@@ -124,11 +124,8 @@ class Payer:
             self.wallet.coin.relay(self.wallet.sealer.unseal(transfer.sealed))
             self.wallet.coin.save()
         log.info("transfer.unknown_to_wallet", extra={"transfer": transfer.id})
-        return False
 
-    def _vet(
-        self, refunds: tuple[Refund, ...], quote: Quote, lease: Lease
-    ) -> tuple[list[Item], bool]:
+    def _vet(self, refunds: tuple[Refund, ...], quote: Quote, lease: Lease) -> tuple[list[Item], bool]:
         """Check each refund as it stands now. Those that a person must see are HELD; True if any was."""
         given: dict[str, list[Approval]] = {}
         for approval in self.wallet.store.approvals([refund.id for refund in refunds]):
@@ -175,9 +172,7 @@ class Payer:
     def _hold(self, refund: Refund, why: str, lease: Lease) -> bool:
         event = self.wallet.event("refund.held", why, refund_id=refund.id, alarm=True)
         try:
-            self.wallet.store.commit(
-                Change(refunds=(refund.hold(why),), events=(event,), lease=lease)
-            )
+            self.wallet.store.commit(Change(refunds=(refund.hold(why),), events=(event,), lease=lease))
         except StaleWrite:
             return False
         return True
@@ -204,9 +199,7 @@ class Payer:
     def _within_day(self, items: list[Item]) -> tuple[list[Item], tuple[Note, ...]]:
         """Those that the day's cap still allows, by the database and by the journal."""
         day = utc_day(self.wallet.now())
-        used = max(
-            self.wallet.store.cap_used(DAY_SCOPE, day), self.wallet.journal.view().cents_on(day)
-        )
+        used = max(self.wallet.store.cap_used(DAY_SCOPE, day), self.wallet.journal.view().cents_on(day))
         left = self.wallet.limits.left_today(used)
         fits, notes = [], []
         for item in items:
@@ -276,9 +269,7 @@ class Payer:
             return None
 
     def _outputs(self, batch: Batch) -> tuple[Output, ...]:
-        paid = tuple(
-            Output(address=item.refund.destination, units=item.amount.units) for item in batch.items
-        )
+        paid = tuple(Output(address=item.refund.destination, units=item.amount.units) for item in batch.items)
         own = tuple(Output(address=self.address, units=units, own=True) for units in batch.own)
         return paid + own
 

@@ -365,9 +365,7 @@ class Store(Protocol):
         """FINAL and VOID ones that are still to be looked at (`watched` is false), oldest first."""
         ...
 
-    def list_transfers(
-        self, *, after: str | None = None, limit: int | None = None
-    ) -> tuple[Transfer, ...]:
+    def list_transfers(self, *, after: str | None = None, limit: int | None = None) -> tuple[Transfer, ...]:
         """Newest first; `after` is the txid of the last one seen."""
         ...
 

@@ -133,9 +133,7 @@ class RateBook:
     def _judge(self, asset_code: str, now: datetime) -> Judgement:
         configured = [s for s in self._samples.values() if s.source in self._sources]
         present = {s.source for s in configured if s.asset_code == asset_code}
-        absent = {
-            name: self._absence(name, asset_code) for name in self._sources if name not in present
-        }
+        absent = {name: self._absence(name, asset_code) for name in self._sources if name not in present}
         judged = judge(asset_code, configured, now, self._rules, absent)
         told = tuple(self._with_failure(each) for each in judged.verdicts)
         return replace(judged, verdicts=told)

@@ -182,9 +182,7 @@ class Refund:
             IllegalTransition: the table has no such edge.
         """
         if status not in TRANSITIONS[self.status]:
-            raise IllegalTransition(
-                f"refund {self.external_id} is {self.status}: it cannot become {status}"
-            )
+            raise IllegalTransition(f"refund {self.external_id} is {self.status}: it cannot become {status}")
         changes.setdefault("waiting_for", None)
         return replace(self, status=status, version=self.version + 1, **changes)
 
@@ -204,9 +202,7 @@ class Refund:
     def amend(self, destination: str, memo: str | None) -> Refund:
         """A new destination is a new revision: every approval of the old one is void."""
         if self.status not in AMENDABLE:
-            raise IllegalTransition(
-                f"refund {self.external_id} is {self.status}: its destination can no longer change"
-            )
+            raise IllegalTransition(f"refund {self.external_id} is {self.status}: its destination can no longer change")
         cleared = {"approved_at": None, "approved_until": None, "hold_reason": None}
         return self.to(
             _S.REQUESTED,

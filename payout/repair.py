@@ -96,8 +96,7 @@ class Reconciler:
         lease = self.wallet.store.claim_lease(self.wallet.name, f"repair by {who}", LEASE_TTL)
         if lease is None:
             raise Paused(
-                f"a worker holds the wallet {self.wallet.name}: stop the daemon, wait half a minute, "
-                "and repair again"
+                f"a worker holds the wallet {self.wallet.name}: stop the daemon, wait half a minute, and repair again"
             )
         return lease
 
@@ -160,17 +159,12 @@ class Reconciler:
             transfers=(transfer,),
             events=(
                 self._event("transfer.recreated", words, who, line.txid),
-                *(
-                    self._event("refund.recreated", words, who, line.txid, each["refund_id"])
-                    for each in facts
-                ),
+                *(self._event("refund.recreated", words, who, line.txid, each["refund_id"]) for each in facts),
             ),
             lease=lease,
         )
 
-    def _event(
-        self, kind: str, words: str, who: str, txid: str, refund_id: str | None = None
-    ) -> Event:
+    def _event(self, kind: str, words: str, who: str, txid: str, refund_id: str | None = None) -> Event:
         return Event(
             at=self.wallet.now(),
             kind=kind,
@@ -197,8 +191,4 @@ def _refund_now(facts: dict[str, Any], row: Refund | None, *, void: bool) -> Ref
     attempts = max(row.attempts, number)
     if not void:
         return row.to(RefundStatus.PAYING, attempts=attempts, hold_reason=row.hold_reason)
-    return (
-        None
-        if attempts == row.attempts
-        else replace(row, attempts=attempts, version=row.version + 1)
-    )
+    return None if attempts == row.attempts else replace(row, attempts=attempts, version=row.version + 1)

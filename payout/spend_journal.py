@@ -40,16 +40,16 @@ class Line:
     hash: str
 
 
-def seal_line(seq: int, prev: str, entry: Entry, txid: str, at: str, body: dict[str, Any]) -> Line:
+def seal_line(seq: int, prev: str, *, entry: Entry, txid: str, at: str, body: dict[str, Any]) -> Line:
     """Chain a new line to the one before it."""
-    content = _content(seq, prev, entry, txid, at, body)
+    content = _content(seq, prev, entry=entry, txid=txid, at=at, body=body)
     digest = hashlib.sha256(content.encode()).hexdigest()
     return Line(seq=seq, entry=entry, txid=txid, at=at, body=body, prev=prev, hash=digest)
 
 
 def encode(line: Line) -> str:
     """One line of text, without its newline."""
-    content = _content(line.seq, line.prev, line.entry, line.txid, line.at, line.body)
+    content = _content(line.seq, line.prev, entry=line.entry, txid=line.txid, at=line.at, body=line.body)
     return f"{line.hash} {content}"
 
 
@@ -62,9 +62,7 @@ def decode(text: str, *, seq: int, prev: str) -> Line:
     """
     digest, _, content = text.partition(" ")
     if hashlib.sha256(content.encode()).hexdigest() != digest:
-        raise JournalBroken(
-            f"line {seq} of the spend journal was altered: restore the file from its copy"
-        )
+        raise JournalBroken(f"line {seq} of the spend journal was altered: restore the file from its copy")
     facts = json.loads(content)
     if facts["seq"] != seq or facts["prev"] != prev:
         raise JournalBroken(
@@ -82,7 +80,7 @@ def decode(text: str, *, seq: int, prev: str) -> Line:
     )
 
 
-def _content(seq: int, prev: str, entry: Entry, txid: str, at: str, body: dict[str, Any]) -> str:
+def _content(seq: int, prev: str, *, entry: Entry, txid: str, at: str, body: dict[str, Any]) -> str:
     facts = {
         "v": JOURNAL_VERSION,
         "seq": seq,

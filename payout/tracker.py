@@ -150,9 +150,7 @@ class Tracker:
             changes |= {"give_up_by": SYSTEM, "give_up_why": f"refused as invalid: {refusal}"}
             words += "; it is given up, and its refunds will be paid anew"
         after = transfer.to(TransferStatus.OPEN, **changes)
-        event = self.wallet.event(
-            "transfer.refused", words, transfer_id=transfer.id, alarm=hopeless
-        )
+        event = self.wallet.event("transfer.refused", words, transfer_id=transfer.id, alarm=hopeless)
         self.wallet.store.commit(Change(transfers=(after,), events=(event,), lease=lease))
 
     def _face_rival(self, transfer: Transfer, sighting: Sighting, lease: Lease) -> None:
@@ -229,9 +227,7 @@ class Tracker:
 
     def _rival_is_deep(self, transfer: Transfer) -> bool:
         finals = [
-            rival
-            for rival in self.wallet.store.spending(transfer.key_images)
-            if rival.status is TransferStatus.FINAL
+            rival for rival in self.wallet.store.spending(transfer.key_images) if rival.status is TransferStatus.FINAL
         ]
         if finals:
             return any(rival.watched for rival in finals)

@@ -29,9 +29,7 @@ class TransferStatus(StrEnum):
 
     OPEN = "OPEN"  # committed; it may be broadcast, and may land
     FINAL = "FINAL"  # deep enough in the chain
-    VOID = (
-        "VOID"  # can never land: its key image is spent by another final transfer, or it never left
-    )
+    VOID = "VOID"  # can never land: its key image is spent by another final transfer, or it never left
 
 
 _T = TransferStatus

@@ -80,9 +80,7 @@ class WalletWorker:
             self.wallet.store.release_lease(lease)
 
     def _tick(self, work: Callable[[Lease, Standing], None]) -> None:
-        with (
-            self._busy
-        ):  # wallet-rpc is serial, and so are we: pay and track of one wallet take turns.
+        with self._busy:  # wallet-rpc is serial, and so are we: pay and track of one wallet take turns.
             try:
                 self._session(work)
             except PayoutError as error:
@@ -131,9 +129,7 @@ class WalletWorker:
             case LeaseLost():
                 self._say("another worker took the wallet over")
             case StaleWrite():
-                log.debug(
-                    "%s: someone else moved a row; the next tick reads it again", self.wallet.name
-                )
+                log.debug("%s: someone else moved a row; the next tick reads it again", self.wallet.name)
             case StoreError():
                 self._say(f"database trouble: {error}", logging.WARNING)
             case _:

@@ -36,6 +36,7 @@ _MALFORMED: Final = (
     requests.exceptions.InvalidURL,
     requests.exceptions.InvalidHeader,
     requests.exceptions.InvalidJSONError,
+    urllib3.exceptions.LocationParseError,
 )
 
 

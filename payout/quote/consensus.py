@@ -186,12 +186,10 @@ def _convert(
     taken = {verdict.source for verdict in peg.verdicts if verdict.taken}
     legs = tuple(leg for leg in peg.samples if leg.source in taken)
     in_usd = (price * peg.rate).quantize(CONVERTED_PLACES, ROUND_HALF_EVEN, _ROUNDING)
-    return replace(sample, via=legs), in_usd.normalize(), None
+    return replace(sample, via=legs), _trimmed(in_usd), None
 
 
-def _agree(
-    asset_code: str, weighed: list[_Weighed], missing: list[Verdict], rules: QuoteRules
-) -> Judgement:
+def _agree(asset_code: str, weighed: list[_Weighed], missing: list[Verdict], rules: QuoteRules) -> Judgement:
     prices = {w.sample.source: w.price for w in weighed if w.fault is None and w.price is not None}
     refused = _refusal(prices, rules)
     inliers = _inliers(prices, rules)
@@ -201,7 +199,7 @@ def _agree(
         asset_code=asset_code,
         samples=tuple(each.sample for each in weighed),
         verdicts=ordered,
-        rate=None if refused else _median([prices[source] for source in inliers]),
+        rate=None if refused else _trimmed(_median([prices[source] for source in inliers])),
         refusal=_error(asset_code, refused, ordered) if refused else None,
     )
 
@@ -239,9 +237,7 @@ def _inliers(prices: Mapping[str, Decimal], rules: QuoteRules) -> frozenset[str]
     return frozenset(near)
 
 
-def _verdict(
-    weighed: _Weighed, inliers: frozenset[str], refused: _Refused | None, rules: QuoteRules
-) -> Verdict:
+def _verdict(weighed: _Weighed, inliers: frozenset[str], refused: _Refused | None, rules: QuoteRules) -> Verdict:
     sample, taken = weighed.sample, False
     if weighed.fault is not None:
         why = weighed.fault
@@ -277,6 +273,12 @@ def _median(prices: list[Decimal]) -> Decimal:
     ordered = sorted(prices)
     middle, odd = divmod(len(ordered), 2)
     return ordered[middle] if odd else (ordered[middle - 1] + ordered[middle]) * HALF
+
+
+def _trimmed(number: Decimal) -> Decimal:
+    """Without zeros at its end, and without the exponent that `normalize` gives to 300."""
+    short = number.normalize()
+    return Decimal(f"{short:f}")
 
 
 def _percent(share: Decimal) -> str:

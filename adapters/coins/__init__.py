@@ -1,0 +1,1 @@
+"""Coins: rails whose keys we hold. Each subfolder is one; none knows another."""

@@ -1,0 +1,207 @@
+"""
+The store: the port `payout.ports.Store` on SQLite or PostgreSQL.
+
+Each method is one transaction, and none is open when it returns.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+
+from adapters.database.engine import WRITES, check_schema, is_in_memory, make_engine, parse_url
+from adapters.database.faults import committing, translated
+from adapters.database.store import (
+    attempts,
+    commit,
+    conditions,
+    leases,
+    listing,
+    records,
+    refunds,
+    transfers,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from datetime import datetime, timedelta
+
+    from sqlalchemy import Connection, Engine
+
+    from payout.approval import Approval
+    from payout.change import Change, KnownSpend, Lease, Note, Pause, WalletRecord
+    from payout.event import Event
+    from payout.ports import Clock, RefundLine
+    from payout.quote import Quote
+    from payout.refund import Attempt, Refund, RefundStatus
+    from payout.transfer import Transfer
+
+Given = ParamSpec("Given")
+Answer = TypeVar("Answer")
+
+
+def open_store(url: str, clock: Clock | None = None) -> SqlStore:
+    """
+    Open the database at an address. One in memory is made new, with all its tables.
+
+    Raises:
+        SettingsError: the address is wrong, or `payout init` must run first.
+        StoreUnavailable: the database did not answer.
+    """
+    parsed = parse_url(url)
+    engine = make_engine(parsed)
+    if is_in_memory(parsed):
+        from adapters.database.migrate import migrate_engine
+
+        migrate_engine(engine)
+    else:
+        check_schema(engine)
+    return SqlStore(engine, clock)
+
+
+class SqlStore:
+    """
+    The Store on a database whose tables are there. Threads may share it; each call takes a connection of its own.
+
+    Leases are compared by the database's clock, unless a simulation passes in its own.
+    """
+
+    def __init__(self, engine: Engine, clock: Clock | None = None) -> None:
+        self._engine = engine
+        self._writer = engine.execution_options(**{WRITES: True})
+        self._clock = clock
+
+    def close(self) -> None:
+        """Give back all connections."""
+        self._engine.dispose()
+
+    def _ask(
+        self,
+        query: Callable[Concatenate[Connection, Given], Answer],
+        *args: Given.args,
+        **kwargs: Given.kwargs,
+    ) -> Answer:
+        with translated(), self._engine.connect() as conn:
+            return query(conn, *args, **kwargs)
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with translated(), self._writer.connect() as conn:
+            yield conn
+            with committing():
+                conn.commit()
+
+    def commit(self, change: Change) -> None:
+        with self._writing() as conn:
+            commit.apply(conn, change)
+
+    def note(self, notes: Sequence[Note]) -> None:
+        if notes:
+            with self._writing() as conn:
+                refunds.note(conn, notes)
+
+    def note_all(self, asset: tuple[str, str], waiting_for: str | None) -> None:
+        with self._writing() as conn:
+            refunds.note_all(conn, asset, waiting_for)
+
+    def note_tip(self, wallet: str, tip: int, at: datetime) -> None:
+        with self._writing() as conn:
+            records.note_tip(conn, wallet, tip, at)
+
+    def claim_lease(self, wallet: str, owner: str, ttl: timedelta) -> Lease | None:
+        with self._writing() as conn:
+            return leases.claim(conn, self._clock, wallet, owner, ttl)
+
+    def release_lease(self, lease: Lease) -> None:
+        with self._writing() as conn:
+            leases.release(conn, lease)
+
+    def refund(self, key: str) -> Refund | None:
+        return self._ask(refunds.one, key)
+
+    def refunds(self, ids: Sequence[str]) -> tuple[Refund, ...]:
+        return self._ask(refunds.many, ids)
+
+    def payable(self, asset: tuple[str, str], limit: int) -> tuple[Refund, ...]:
+        return self._ask(refunds.payable, asset, limit)
+
+    def expired(self, now: datetime, limit: int) -> tuple[Refund, ...]:
+        return self._ask(refunds.expired, now, limit)
+
+    def list_refunds(
+        self,
+        *,
+        statuses: Sequence[RefundStatus] = (),
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> tuple[RefundLine, ...]:
+        return self._ask(listing.list_refunds, statuses, after, limit)
+
+    def counts(self) -> Mapping[RefundStatus, int]:
+        return self._ask(refunds.counts)
+
+    def approvals(self, refund_ids: Sequence[str]) -> tuple[Approval, ...]:
+        return self._ask(records.approvals_of, refund_ids)
+
+    def attempts(self, refund_ids: Sequence[str]) -> tuple[Attempt, ...]:
+        return self._ask(attempts.of_refunds, refund_ids)
+
+    def attempts_of(self, transfer_ids: Sequence[str]) -> tuple[Attempt, ...]:
+        return self._ask(attempts.of_transfers, transfer_ids)
+
+    def unproven(self, wallet: str, limit: int) -> tuple[Attempt, ...]:
+        return self._ask(attempts.unproven, wallet, limit)
+
+    def quote(self, quote_id: str) -> Quote | None:
+        return self._ask(attempts.quote, quote_id)
+
+    def transfer(self, txid: str) -> Transfer | None:
+        return self._ask(transfers.one, txid)
+
+    def open_transfers(self, wallet: str) -> tuple[Transfer, ...]:
+        return self._ask(transfers.open_ones, wallet)
+
+    def unwatched(self, wallet: str, limit: int) -> tuple[Transfer, ...]:
+        return self._ask(transfers.unwatched, wallet, limit)
+
+    def list_transfers(
+        self, *, after: str | None = None, limit: int | None = None
+    ) -> tuple[Transfer, ...]:
+        return self._ask(transfers.listed, after, limit)
+
+    def spending(self, key_images: Sequence[str]) -> tuple[Transfer, ...]:
+        return self._ask(transfers.spending, key_images)
+
+    def known(self, txids: Sequence[str]) -> frozenset[str]:
+        return self._ask(_known, txids)
+
+    def known_spends(self, wallet: str) -> tuple[KnownSpend, ...]:
+        return self._ask(records.spends_of, wallet)
+
+    def last_begun(self, wallet: str, limit: int) -> tuple[str, ...]:
+        return self._ask(transfers.last_begun, wallet, limit)
+
+    def events(
+        self,
+        *,
+        refund_id: str | None = None,
+        transfer_id: str | None = None,
+        alarms: bool = False,
+        limit: int = 100,
+    ) -> tuple[Event, ...]:
+        return self._ask(
+            records.newest_events, refund_id, transfer_id, alarms=alarms, limit=limit
+        )
+
+    def pauses(self) -> tuple[Pause, ...]:
+        return self._ask(records.pauses_in_force)
+
+    def cap_used(self, scope: str, day: str) -> int:
+        return self._ask(conditions.counter, scope, day)
+
+    def wallet(self, name: str) -> WalletRecord | None:
+        return self._ask(records.wallet, name)
+
+
+def _known(conn: Connection, txids: Sequence[str]) -> frozenset[str]:
+    return frozenset(transfers.ids_among(conn, txids) | records.spends_among(conn, txids))

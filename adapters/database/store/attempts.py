@@ -1,0 +1,110 @@
+"""
+Attempts and the quotes that priced them.
+
+A refund has one attempt at most that is not FAILED: checked here to say which, and held by a unique index.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from adapters.database.rows import attempt_of, attempt_row, quote_of, quote_row
+from adapters.database.store.sql import insert, pieces, upsert
+from adapters.database.tables import BEGUN, LIVE, UNPROVEN, attempts, quotes, transfers
+from payout.errors import StaleWrite
+from payout.refund import AttemptStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sqlalchemy import ColumnElement, Connection
+
+    from payout.quote import Quote
+    from payout.refund import Attempt
+
+_UNPROVEN = (
+    sa.select(attempts)
+    .join(transfers, transfers.c.id == attempts.c.transfer_id)
+    .where(UNPROVEN, BEGUN, transfers.c.wallet == sa.bindparam("of"))
+    .order_by(attempts.c.opened_at, attempts.c.id)
+    .limit(sa.bindparam("most"))
+)
+
+
+def write(conn: Connection, changed: Sequence[Attempt]) -> None:
+    """
+    Insert, or replace by id.
+
+    Raises:
+        StaleWrite: a refund would have two attempts that are not FAILED.
+    """
+    if not changed:
+        return
+    _check_one_live(conn, changed)
+    # What fails makes room for what opens.
+    ordered = sorted(changed, key=lambda each: each.status is not AttemptStatus.FAILED)
+    conn.execute(upsert(conn, attempts), [attempt_row(attempt) for attempt in ordered])
+
+
+def _check_one_live(conn: Connection, changed: Sequence[Attempt]) -> None:
+    live: dict[str, set[str]] = {}
+    for piece in pieces(attempt.refund_id for attempt in changed):
+        query = sa.select(attempts.c.refund_id, attempts.c.id).where(
+            attempts.c.refund_id.in_(piece), LIVE
+        )
+        for refund_id, attempt_id in conn.execute(query):
+            live.setdefault(refund_id, set()).add(attempt_id)
+    for attempt in changed:
+        ids = live.setdefault(attempt.refund_id, set())
+        if attempt.status is AttemptStatus.FAILED:
+            ids.discard(attempt.id)
+        else:
+            ids.add(attempt.id)
+    for refund_id, ids in live.items():
+        if len(ids) > 1:
+            raise StaleWrite(
+                f"refund {refund_id} would have {len(ids)} attempts that are not FAILED "
+                f"({', '.join(sorted(ids))}): read it again"
+            )
+
+
+def write_quotes(conn: Connection, new: Iterable[Quote]) -> None:
+    """Keep each once."""
+    rows = [quote_row(quote) for quote in new]
+    if rows:
+        conn.execute(insert(conn, quotes).on_conflict_do_nothing(), rows)
+
+
+def of_refunds(conn: Connection, refund_ids: Iterable[str]) -> tuple[Attempt, ...]:
+    """Every attempt of these refunds, oldest first."""
+    return _where_in(conn, attempts.c.refund_id, refund_ids)
+
+
+def of_transfers(conn: Connection, transfer_ids: Iterable[str]) -> tuple[Attempt, ...]:
+    """Every attempt that these transfers pay, oldest first."""
+    return _where_in(conn, attempts.c.transfer_id, transfer_ids)
+
+
+def unproven(conn: Connection, wallet: str, limit: int) -> tuple[Attempt, ...]:
+    """Not FAILED, of a wallet's begun transfers, without a proof, oldest first."""
+    rows = conn.execute(_UNPROVEN, {"of": wallet, "most": limit})
+    return tuple(attempt_of(row) for row in rows)
+
+
+def quote(conn: Connection, quote_id: str) -> Quote | None:
+    """As it was kept with its attempts. Raises StoreError if the row was changed."""
+    row = conn.execute(sa.select(quotes).where(quotes.c.id == quote_id)).first()
+    return None if row is None else quote_of(row)
+
+
+def _where_in(
+    conn: Connection, column: ColumnElement[str], values: Iterable[str]
+) -> tuple[Attempt, ...]:
+    found = [
+        attempt_of(row)
+        for piece in pieces(values)
+        for row in conn.execute(sa.select(attempts).where(column.in_(piece)))
+    ]
+    return tuple(sorted(found, key=lambda each: (each.opened_at, each.refund_id, each.number)))

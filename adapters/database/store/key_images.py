@@ -1,0 +1,100 @@
+"""
+Key images: which transfer may spend which input.
+
+An input belongs to one transfer that is not VOID. Only a give-up may name inputs of a living transfer, and only of
+the one that it replaces, whose first key image it must spend: that conflict is what makes the other impossible.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from adapters.database.store.sql import pieces
+from adapters.database.tables import key_images, transfers
+from payout.errors import KeyImageTaken
+from payout.transfer import TransferKind, TransferStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sqlalchemy import Connection
+
+    from payout.transfer import Transfer
+
+PAYMENT = "payment"
+GIVE_UP = "give_up"
+
+
+def write(conn: Connection, new: Sequence[Transfer], changed: Iterable[Transfer]) -> None:
+    """
+    Let go of the inputs of what became VOID, then claim those of new transfers.
+
+    Raises:
+        KeyImageTaken: another transfer that is not VOID spends one of them.
+    """
+    _release(conn, [each.id for each in changed if each.status is TransferStatus.VOID])
+    if not new:
+        return
+    holders = _holders(conn, [image for transfer in new for image in transfer.key_images])
+    replaced = _images_of(conn, [transfer.replaces for transfer in new if transfer.replaces])
+    rows = []
+    for transfer in new:
+        live = transfer.status is not TransferStatus.VOID
+        given_up = replaced.get(transfer.replaces or "", ())
+        if live:
+            _check(transfer, holders, given_up)
+        for image in transfer.key_images:
+            role = GIVE_UP if image in given_up else PAYMENT
+            row = {"key_image": image, "transfer_id": transfer.id, "role": role, "live": live}
+            rows.append(row)
+            if live:
+                holders.setdefault(image, set()).add(transfer.id)
+    if rows:
+        conn.execute(sa.insert(key_images), rows)
+
+
+def _check(transfer: Transfer, holders: dict[str, set[str]], given_up: Sequence[str]) -> None:
+    is_give_up = transfer.kind is TransferKind.GIVE_UP
+    if is_give_up and (not given_up or given_up[0] not in transfer.key_images):
+        raise KeyImageTaken(
+            f"give-up {transfer.id} does not spend the first key image of {transfer.replaces}, "
+            "which it is to replace: discard it"
+        )
+    allowed = {transfer.replaces} if is_give_up else set()
+    for image in transfer.key_images:
+        others = holders.get(image, set()) - allowed
+        if others:
+            raise KeyImageTaken(
+                f"key image {image} of transfer {transfer.id} is spent by {min(others)}, "
+                "which is not VOID: discard the new one"
+            )
+
+
+def _release(conn: Connection, transfer_ids: Sequence[str]) -> None:
+    for piece in pieces(transfer_ids):
+        conn.execute(
+            sa.update(key_images).where(key_images.c.transfer_id.in_(piece)).values(live=False)
+        )
+
+
+def _holders(conn: Connection, images: Sequence[str]) -> dict[str, set[str]]:
+    holders: dict[str, set[str]] = {}
+    for piece in pieces(images):
+        query = sa.select(key_images.c.key_image, key_images.c.transfer_id).where(
+            key_images.c.key_image.in_(piece), key_images.c.live.is_(sa.true())
+        )
+        for image, transfer_id in conn.execute(query):
+            holders.setdefault(image, set()).add(transfer_id)
+    return holders
+
+
+def _images_of(conn: Connection, transfer_ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """In their order: the first one is what a give-up must spend."""
+    images: dict[str, tuple[str, ...]] = {}
+    for piece in pieces(transfer_ids):
+        query = sa.select(transfers.c.id, transfers.c.key_images).where(transfers.c.id.in_(piece))
+        images.update({key: tuple(json.loads(text)) for key, text in conn.execute(query)})
+    return images

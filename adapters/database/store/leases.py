@@ -1,0 +1,71 @@
+"""
+Leases: one writer a wallet.
+
+A lease gives liveness; safety is the epoch, which every write repeats. The row stays when the lease ends, because
+its epoch must never go back.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from adapters.database.store.sql import insert
+from adapters.database.tables import leases
+from payout.change import Lease
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from sqlalchemy import Connection
+
+    from payout.ports import Clock
+
+NOBODY = ""
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def claim(
+    conn: Connection, clock: Clock | None, wallet: str, owner: str, ttl: timedelta
+) -> Lease | None:
+    """Take or keep the lease; None while another owner's has not run out."""
+    conn.execute(
+        insert(conn, leases).on_conflict_do_nothing(),
+        {"wallet": wallet, "owner": NOBODY, "epoch": 0, "expires_at": _LONG_AGO},
+    )
+    row = conn.execute(sa.select(leases).where(leases.c.wallet == wallet).with_for_update()).one()
+    # The time is asked for after the row is locked: waiting for the lock must not count for its holder.
+    now = clock.now() if clock else _database_now(conn)
+    runs = row.expires_at > now
+    if runs and row.owner != owner:
+        return None
+    epoch = row.epoch if runs else row.epoch + 1
+    conn.execute(
+        sa.update(leases)
+        .where(leases.c.wallet == wallet)
+        .values(owner=owner, epoch=epoch, expires_at=now + ttl)
+    )
+    return Lease(wallet=wallet, owner=owner, epoch=epoch)
+
+
+def release(conn: Connection, lease: Lease) -> None:
+    """Let go, if it is still ours: from now on it also fails as a condition."""
+    conn.execute(
+        sa.update(leases)
+        .where(
+            leases.c.wallet == lease.wallet,
+            leases.c.owner == lease.owner,
+            leases.c.epoch == lease.epoch,
+        )
+        .values(owner=NOBODY, expires_at=_LONG_AGO)
+    )
+
+
+def _database_now(conn: Connection) -> datetime:
+    if conn.dialect.name == "postgresql":
+        moment = conn.scalar(sa.select(sa.func.clock_timestamp()))
+        return moment if isinstance(moment, datetime) else datetime.fromisoformat(str(moment))
+    text = conn.scalar(sa.text("SELECT strftime('%Y-%m-%dT%H:%M:%f', 'now')"))
+    return datetime.fromisoformat(f"{text}+00:00")

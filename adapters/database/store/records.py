@@ -1,0 +1,111 @@
+"""
+The smaller rows: wallets, explained spends, pauses, approvals and events.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from adapters.database.rows import (
+    approval_of,
+    event_of,
+    known_spend_of,
+    pause_of,
+    plain_row,
+    wallet_of,
+)
+from adapters.database.store.sql import insert, pieces, upsert
+from adapters.database.tables import ALARMS, approvals, events, known_spends, pauses, wallets
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from payout.approval import Approval
+    from payout.change import Change, KnownSpend, Pause, WalletRecord
+    from payout.event import Event
+
+
+def write(conn: Connection, change: Change) -> None:
+    """
+    Wallets are replaced by name; the first explanation of a spend stays; a person's newest pause of a scope
+    counts, and resuming a scope lifts everybody's. Approvals and events are added.
+    """
+    for wallet in sorted(change.wallets, key=lambda each: each.name):
+        conn.execute(upsert(conn, wallets), plain_row(wallet))
+    for spend in change.known_spends:
+        conn.execute(insert(conn, known_spends).on_conflict_do_nothing(), plain_row(spend))
+    if change.resume:
+        conn.execute(sa.delete(pauses).where(pauses.c.scope.in_(change.resume)))
+    for pause in change.pauses:
+        conn.execute(upsert(conn, pauses), plain_row(pause))
+    if change.approvals:
+        conn.execute(sa.insert(approvals), [plain_row(each) for each in change.approvals])
+    if change.events:
+        conn.execute(sa.insert(events), [plain_row(each) for each in change.events])
+
+
+def note_tip(conn: Connection, name: str, tip: int, at: datetime) -> None:
+    """How long the chain is, on the wallet's row."""
+    conn.execute(sa.update(wallets).where(wallets.c.name == name).values(tip=tip, tip_at=at))
+
+
+def wallet(conn: Connection, name: str) -> WalletRecord | None:
+    """What is remembered of a wallet."""
+    row = conn.execute(sa.select(wallets).where(wallets.c.name == name)).first()
+    return None if row is None else wallet_of(row)
+
+
+def spends_of(conn: Connection, wallet_name: str) -> tuple[KnownSpend, ...]:
+    """Explained spends of a wallet, oldest first."""
+    query = sa.select(known_spends).where(known_spends.c.wallet == wallet_name)
+    rows = conn.execute(query.order_by(known_spends.c.at, known_spends.c.txid))
+    return tuple(known_spend_of(row) for row in rows)
+
+
+def spends_among(conn: Connection, txids: Iterable[str]) -> set[str]:
+    """Those that a person has explained."""
+    found: set[str] = set()
+    for piece in pieces(txids):
+        query = sa.select(known_spends.c.txid).where(known_spends.c.txid.in_(piece))
+        found.update(conn.scalars(query))
+    return found
+
+
+def pauses_in_force(conn: Connection) -> tuple[Pause, ...]:
+    """Oldest first."""
+    rows = conn.execute(sa.select(pauses).order_by(pauses.c.at, pauses.c.scope, pauses.c.who))
+    return tuple(pause_of(row) for row in rows)
+
+
+def approvals_of(conn: Connection, refund_ids: Iterable[str]) -> tuple[Approval, ...]:
+    """Oldest first."""
+    found: list[tuple[int, Approval]] = []
+    for piece in pieces(refund_ids):
+        query = sa.select(approvals).where(approvals.c.refund_id.in_(piece))
+        found.extend((row.seq, approval_of(row)) for row in conn.execute(query))
+    return tuple(approval for _, approval in sorted(found, key=lambda pair: pair[0]))
+
+
+def newest_events(
+    conn: Connection,
+    refund_id: str | None,
+    transfer_id: str | None,
+    *,
+    alarms: bool,
+    limit: int,
+) -> tuple[Event, ...]:
+    """The newest `limit` that fit all that is given, oldest first among them."""
+    query = sa.select(events)
+    if refund_id is not None:
+        query = query.where(events.c.refund_id == refund_id)
+    if transfer_id is not None:
+        query = query.where(events.c.transfer_id == transfer_id)
+    if alarms:
+        query = query.where(ALARMS)
+    rows = conn.execute(query.order_by(events.c.seq.desc()).limit(limit)).all()
+    return tuple(event_of(row) for row in reversed(rows))

@@ -1,0 +1,30 @@
+"""
+The commands, one noun a file. Each file adds its grammar and imports what it needs when it runs.
+"""
+
+from __future__ import annotations
+
+from config.commands import (
+    doctor,
+    init,
+    ledger,
+    pause,
+    proof,
+    rates,
+    reconcile,
+    refunds,
+    run,
+    status,
+    transfers,
+    wallets,
+)
+from config.parser import Commands
+
+
+def add_all(commands: Commands) -> None:
+    """Every command, in the order in which a newcomer meets them."""
+    for module in (
+        *(init, doctor, run, pause, status, wallets, rates),
+        *(refunds, transfers, proof, reconcile, ledger),
+    ):
+        module.add(commands)

@@ -1,0 +1,209 @@
+"""
+The composition root: settings in, ready parts out. The only file that knows which adapter serves a port.
+
+Each part is made when it is first asked for, and its libraries are imported then: a listing must not
+pay for a daemon's imports. A new coin or rate feed is one line in a table here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from adapters.clock import SystemClock
+from adapters.halts import FileHalts
+from config.destinations import Destinations
+from config.keys import read_key
+from config.people import People, load_people
+from config.settings import RateSource, Settings, WalletSettings
+from payout.approval import Approver
+from payout.asset import XMR, Asset
+from payout.desk import Desk
+from payout.errors import SettingsError
+from payout.intake import Intake
+
+if TYPE_CHECKING:
+    from adapters.coins.monero import MoneroCoin
+    from adapters.rates import RateSource as RateFeed
+    from adapters.rates.poll import RatePoller
+    from config.assets import Assets
+    from payout.ports import Clock, Coin, Sealer, SpendJournal, Store
+    from payout.rate_book import RateBook
+    from payout.repair import Reconciler
+    from payout.wallet import Wallet
+    from payout.worker import WalletWorker
+
+
+class House:
+    """All parts of one installation."""
+
+    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+        self.settings = settings
+        self.clock: Clock = clock or SystemClock()
+
+    @cached_property
+    def store(self) -> Store:
+        """The database. Raises SettingsError where it was never made, or needs an upgrade."""
+        from adapters.database import open_store
+
+        return open_store(self.settings.database.url.reveal())
+
+    @cached_property
+    def halts(self) -> FileHalts:
+        return FileHalts(folder=self.settings.instance.state_dir)
+
+    @cached_property
+    def people(self) -> People:
+        return load_people(self.settings.approvals.people_file)
+
+    @cached_property
+    def assets(self) -> Assets:
+        from config.assets import load_assets
+
+        return load_assets()
+
+    @cached_property
+    def approver(self) -> Approver:
+        approvals = self.settings.approvals
+        return Approver(
+            instance=self.settings.instance.id,
+            key=read_key(approvals.key_file, "approvals.key_file"),
+            people=self.people.roles,
+            quorum=self.people.quorum,
+        )
+
+    @cached_property
+    def destinations(self) -> Destinations:
+        return Destinations(wallets=self.settings.wallets, record=lambda n: self.store.wallet(n))
+
+    @cached_property
+    def intake(self) -> Intake:
+        return Intake(
+            store=self.store,
+            clock=self.clock,
+            instance=self.settings.instance.id,
+            limits=self.settings.limits,
+            assets=self.assets.payable,
+            check_destination=self.destinations.check,
+        )
+
+    @cached_property
+    def desk(self) -> Desk:
+        return Desk(
+            store=self.store,
+            clock=self.clock,
+            approver=self.approver,
+            limits=self.settings.limits,
+            check_destination=self.destinations.check,
+        )
+
+    @cached_property
+    def book(self) -> RateBook:
+        from payout.quote import QuoteRules
+        from payout.rate_book import RateBook
+
+        rates = self.settings.rates
+        rules = QuoteRules(sources_min=rates.sources_min)
+        return RateBook((source.name for source in rates.sources), rules)
+
+    @cached_property
+    def poller(self) -> RatePoller:
+        from adapters.rates.poll import RatePoller
+
+        feeds = [self._feed(source) for source in self.settings.rates.sources]
+        return RatePoller(feeds, self.book, self.clock)
+
+    @cached_property
+    def sealer(self) -> Sealer:
+        from adapters.sealer import open_sealer
+
+        return open_sealer(read_key(self.settings.instance.seal_key_file, "instance.seal_key_file"))
+
+    def wallet_settings(self, name: str) -> WalletSettings:
+        """The settings of a wallet. Raises SettingsError where there is none of this name."""
+        found = self.settings.wallet(name)
+        if found is None:
+            raise SettingsError((f"{self.settings.file.name}: there is no [wallets.{name}]",))
+        return found
+
+    def coin(self, name: str) -> Coin:
+        """A wallet's own rail; nothing is asked yet."""
+        wallet = self.wallet_settings(name)
+        return COINS[wallet.kind](wallet)
+
+    def journal(self, name: str) -> SpendJournal:
+        """A wallet's spend journal."""
+        from adapters.journal_file import FileJournal
+
+        return FileJournal(self.settings.instance.state_dir / f"{name}.journal")
+
+    def wallet(self, name: str) -> Wallet:
+        """A wallet, ready to work."""
+        from payout.wallet import Wallet, WalletRules
+
+        given = self.wallet_settings(name)
+        rules = WalletRules(
+            name=name,
+            asset=ASSETS[given.kind],
+            fee_max=given.fee_max,
+            address=given.address,
+            confirmations=given.confirmations,
+            batch_max=given.batch_max,
+            outputs_target=given.outputs_target,
+            watch_depth=given.watch_depth,
+        )
+        return Wallet(
+            rules=rules,
+            coin=self.coin(name),
+            store=self.store,
+            journal=self.journal(name),
+            sealer=self.sealer,
+            pricing=self.book,
+            approver=self.approver,
+            limits=self.settings.limits,
+            halts=self.halts,
+            clock=self.clock,
+        )
+
+    def worker(self, name: str, owner: str) -> WalletWorker:
+        """One process's hands on one wallet."""
+        from adapters.lease_keeper import LeaseKeeper
+        from payout.worker import WalletWorker
+
+        ttl = timedelta(seconds=self.settings.worker.lease_seconds)
+        keeper = LeaseKeeper(store=self.store, ttl=ttl)
+        return WalletWorker(self.wallet(name), owner, ttl, keeper.keep)
+
+    def reconciler(self, name: str) -> Reconciler:
+        """Compares one wallet's records."""
+        from payout.repair import Reconciler
+
+        return Reconciler(wallet=self.wallet(name))
+
+    def _feed(self, source: RateSource) -> RateFeed:
+        from config.rate_feeds import make_feed
+
+        return make_feed(source, self.assets.symbols(source.name), self.clock)
+
+
+def _monero(wallet: WalletSettings) -> MoneroCoin:
+    from adapters.coins.monero import connect
+
+    return connect(
+        rpc_url=wallet.rpc_url,
+        rpc_login=wallet.rpc_login.reveal() if wallet.rpc_login else None,
+        daemon_url=wallet.daemon_url,
+        daemon_login=wallet.daemon_login.reveal() if wallet.daemon_login else None,
+        wallet_file=wallet.wallet_file or "",
+        password=wallet.password.reveal() if wallet.password else "",
+        priority=wallet.priority,
+    )
+
+
+COINS: dict[str, Callable[[WalletSettings], Coin]] = {"monero": _monero}
+"""How each kind of wallet is spoken to."""
+
+ASSETS: dict[str, Asset] = {"monero": XMR}
+"""What each kind of wallet holds."""
