@@ -46,7 +46,7 @@ class House:
     @cached_property
     def store(self) -> Store:
         """The database. Raises SettingsError where it was never made, or needs an upgrade."""
-        from adapters.database import open_store
+        from adapters.database.store import open_store
 
         return open_store(self.settings.database.url.reveal())
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from payout.asset import USD
 from payout.change import Change
-from payout.errors import DatabaseBehind, WalletUnsafe
+from payout.errors import DatabaseBehind, Paused, WalletUnsafe
 from payout.money import Money, total
 from payout.refund import Attempt
 from payout.transfer import Prepared, Transfer, TransferKind
@@ -90,6 +90,9 @@ def _commit(
 ) -> None:
     # A give-up pays nobody, and may be what lets a person resume: no pause stops it.
     stoppable = transfer.kind is not TransferKind.GIVE_UP
+    halt = next((pause for pause in wallet.halts.pauses() if pause.scope in wallet.scopes), None)
+    if stoppable and halt is not None:  # A row is a condition of the transaction; a file must be looked at.
+        raise Paused(f"{halt.scope} is paused by {halt.who}: {halt.why}")
     change = Change(
         refunds=refunds,
         attempts=attempts,

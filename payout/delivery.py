@@ -60,8 +60,15 @@ def journal(wallet: Wallet, transfer: Transfer, pairs: Sequence[tuple[Attempt, R
 def finish(wallet: Wallet, lease: Lease) -> None:
     """Deliver what was committed and not begun: its worker died, or never learned that it had committed."""
     for transfer in wallet.store.open_transfers(wallet.name):
-        if not transfer.begun and transfer.give_up_by is None:
-            deliver(wallet, lease, transfer, pairs_of(wallet, transfer))
+        if transfer.begun or transfer.give_up_by is not None:
+            continue
+        pairs = pairs_of(wallet, transfer)
+        # The row may come from an old backup. What is mined must not be relayed: it corrupts the wallet.
+        if wallet.coin.look([transfer])[transfer.id].place is Place.MINED:
+            journal(wallet, transfer, pairs)
+            _begin(wallet, lease, transfer)
+        else:
+            deliver(wallet, lease, transfer, pairs)
 
 
 def pairs_of(wallet: Wallet, transfer: Transfer) -> list[tuple[Attempt, Refund]]:

@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from payout.batch import Batch, Item, choose, own_outputs
+from payout.batch import Batch, choose, own_outputs
 from payout.change import Change, Note
 from payout.commitment import commit_own, commit_payout
 from payout.delivery import deliver
@@ -19,7 +19,6 @@ from payout.errors import (
     FundsShort,
     KeyImageTaken,
     LimitReached,
-    NotApproved,
     Paused,
     RateError,
     RefusedByRule,
@@ -28,12 +27,11 @@ from payout.errors import (
     TransferRefused,
     WalletUnsafe,
 )
-from payout.limits import DAY_SCOPE, utc_day
-from payout.money import Money, units_for, usd_cents_up
-from payout.transfer import Output, Place, Prepared, TransferKind, TransferStatus
+from payout.money import Money, usd_cents_up
+from payout.transfer import Output, Place, Prepared, TransferKind
+from payout.vetting import Vetted, vet
 
 if TYPE_CHECKING:
-    from payout.approval import Approval
     from payout.change import Lease
     from payout.quote import Quote
     from payout.refund import Refund
@@ -90,11 +88,12 @@ class Payer:
         except RateError as error:
             self._wait_all(f"a rate: {error}")
             return False
-        items, held = self._vet(refunds, quote, lease)
-        batch = self._choose(items)
-        self.wallet.store.note(batch.notes)
+        vetted = vet(self.wallet, refunds, quote)
+        held = [self._hold(refund, why, lease) for refund, why in vetted.faults]
+        batch = self._choose(vetted)
+        self._write_notes(refunds, batch)
         if not batch.items:
-            return held
+            return any(held)
         return self._pay_batch(batch, quote, lease)
 
     def _ready(self) -> bool:
@@ -125,50 +124,6 @@ class Payer:
             self.wallet.coin.save()
         log.info("transfer.unknown_to_wallet", extra={"transfer": transfer.id})
 
-    def _vet(self, refunds: tuple[Refund, ...], quote: Quote, lease: Lease) -> tuple[list[Item], bool]:
-        """Check each refund as it stands now. Those that a person must see are HELD; True if any was."""
-        given: dict[str, list[Approval]] = {}
-        for approval in self.wallet.store.approvals([refund.id for refund in refunds]):
-            given.setdefault(approval.refund_id, []).append(approval)
-        items, held = [], False
-        for refund in refunds:
-            if self._void_unwritten(refund):
-                continue
-            fault = self._fault(refund, given.get(refund.id, []))
-            amount = self._amount(refund, quote)
-            if fault is None and amount.units == 0:
-                fault = f"{refund.owed} USD is less than the smallest unit of {amount.asset.code}"
-            if fault is None:
-                alone = self.wallet.coin.alone(refund.destination)
-                items.append(Item(refund=refund, amount=amount, alone=alone))
-            else:
-                held = self._hold(refund, fault, lease) or held
-        return items, held
-
-    def _fault(self, refund: Refund, approvals: list[Approval]) -> str | None:
-        """What a person must see before this refund can be paid, or None."""
-        now = self.wallet.now()
-        try:
-            self.wallet.approver.check(refund, approvals, now)
-            self.wallet.limits.check_refund(refund.owed)
-        except (NotApproved, LimitReached) as error:
-            return str(error)
-        if self.wallet.coin.owns(refund.destination):
-            return "its destination is an address of our own wallet: amend it"
-        live = self.wallet.journal.view().live_transfers(refund.id)
-        if live:
-            return (
-                f"the spend journal says that transfer {min(live)} already pays it, and the database "
-                "does not: run `payout reconcile`"
-            )
-        return None
-
-    def _void_unwritten(self, refund: Refund) -> bool:
-        """Its last transfer is VOID, and the journal has yet to say so: the tracker writes it."""
-        live = self.wallet.journal.view().live_transfers(refund.id)
-        rows = [self.wallet.store.transfer(txid) for txid in live]
-        return any(row is not None and row.status is TransferStatus.VOID for row in rows)
-
     def _hold(self, refund: Refund, why: str, lease: Lease) -> bool:
         event = self.wallet.event("refund.held", why, refund_id=refund.id, alarm=True)
         try:
@@ -177,48 +132,16 @@ class Payer:
             return False
         return True
 
-    @staticmethod
-    def _amount(refund: Refund, quote: Quote) -> Money:
-        """Units at the quote, rounded down, and never above what the refund allows."""
-        amount = units_for(refund.owed, quote.rate, refund.asset)
-        return amount if refund.amount_max is None else min(amount, refund.amount_max)
-
-    def _choose(self, items: list[Item]) -> Batch:
-        items, note = self._within_day(items)
-        funds = self.wallet.coin.funds()
+    def _choose(self, vetted: Vetted) -> Batch:
         batch = choose(
-            items,
-            funds=funds,
+            vetted.items,
+            funds=self.wallet.coin.funds(),
             expected=self._expected(),
             fee=self.wallet.coin.fee_hint(),
             rules=self.wallet.rules,
             now=self.wallet.now(),
         )
-        return Batch(items=batch.items, own=batch.own, notes=batch.notes + note)
-
-    def _within_day(self, items: list[Item]) -> tuple[list[Item], tuple[Note, ...]]:
-        """Those that the day's cap still allows, by the database and by the journal."""
-        day = utc_day(self.wallet.now())
-        used = max(self.wallet.store.cap_used(DAY_SCOPE, day), self.wallet.journal.view().cents_on(day))
-        left = self.wallet.limits.left_today(used)
-        fits, notes = [], []
-        for item in items:
-            if item.refund.owed <= left:
-                left -= item.refund.owed
-                fits.append(item)
-                continue
-            words = (
-                f"tomorrow (UTC), or a higher limits.day_max_usd: {left} USD of "
-                f"{self.wallet.limits.day_max} is left today"
-            )
-            notes.append(
-                Note(
-                    refund_id=item.refund.id,
-                    waiting_for=words,
-                    passed_over=item.refund.passed_over,
-                )
-            )
-        return fits, tuple(notes)
+        return Batch(items=batch.items, own=batch.own, notes=batch.notes + vetted.notes)
 
     def _expected(self) -> int:
         """Outputs of ours in transfers that are not mined."""
@@ -328,6 +251,21 @@ class Payer:
             return False
         deliver(wallet, lease, transfer, [])
         return False
+
+    def _write_notes(self, refunds: tuple[Refund, ...], batch: Batch) -> None:
+        """What each refund waits for, where it is something else than what its row says."""
+        said = {note.refund_id: note for note in batch.notes}
+        notes = [
+            said.get(refund.id) or Note(refund_id=refund.id, waiting_for=None, passed_over=refund.passed_over)
+            for refund in refunds
+        ]
+        new = [
+            note
+            for note, refund in zip(notes, refunds, strict=True)
+            if (note.waiting_for, note.passed_over) != (refund.waiting_for, refund.passed_over)
+        ]
+        if new:
+            self.wallet.store.note(new)
 
     def _wait(self, batch: Batch, words: str) -> None:
         self.wallet.store.note(

@@ -152,9 +152,7 @@ class HttpClient:
         return bytes(raw)
 
 
-def retry_read(
-    call: Callable[[], T], attempts: int, *, sleep: Callable[[float], None] = time.sleep
-) -> T:
+def retry_read(call: Callable[[], T], attempts: int, *, sleep: Callable[[float], None] = time.sleep) -> T:
     """Repeat a call that changes nothing, with growing pauses, while its failure may pass."""
     retrying = tenacity.Retrying(
         stop=tenacity.stop_after_attempt(attempts),

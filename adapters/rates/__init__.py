@@ -65,9 +65,7 @@ def retry_after(error: SourceFailed) -> int | None:
     return cause.retry_after_seconds if isinstance(cause, HttpFailed) else None
 
 
-def one_by_one(
-    source: str, asked: Mapping[str, str], ask: Callable[[str, str], Sample | None]
-) -> tuple[Sample, ...]:
+def one_by_one(source: str, asked: Mapping[str, str], ask: Callable[[str, str], Sample | None]) -> tuple[Sample, ...]:
     """Ask for each alone, so that a symbol that is gone does not take the others with it."""
     found: list[Sample | None] = []
     failure: SourceFailed | None = None
@@ -83,9 +81,7 @@ def one_by_one(
     return some(source, found, asked)
 
 
-def some(
-    source: str, samples: Iterable[Sample | None], asked: Mapping[str, str]
-) -> tuple[Sample, ...]:
+def some(source: str, samples: Iterable[Sample | None], asked: Mapping[str, str]) -> tuple[Sample, ...]:
     """The samples that there are. Raises SourceFailed if symbols were asked and none answered."""
     found = tuple(sample for sample in samples if sample is not None)
     if asked and not found:

@@ -41,11 +41,7 @@ class Bitfinex:
             return ()
         rows = _rows(read(self._http, PATH, {"symbols": ",".join(asked.values())}))
         at = self._clock.now()
-        found = (
-            self._sample(code, symbol, rows[symbol], at)
-            for code, symbol in asked.items()
-            if symbol in rows
-        )
+        found = (self._sample(code, symbol, rows[symbol], at) for code, symbol in asked.items() if symbol in rows)
         return some(self.name, found, asked)
 
     def _sample(self, code: str, symbol: str, row: list[Any], at: datetime) -> Sample:

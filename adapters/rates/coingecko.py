@@ -57,11 +57,7 @@ class CoinGecko:
         if fault:
             raise SourceFailed(f"coingecko: {told(fault)}")
         # A coin without a price now is there, but empty.
-        found = (
-            self._sample(code, coin, body[coin], at)
-            for code, coin in asked.items()
-            if body.get(coin)
-        )
+        found = (self._sample(code, coin, body[coin], at) for code, coin in asked.items() if body.get(coin))
         return some(self.name, found, asked)
 
     def _sample(self, code: str, coin: str, raw: Any, at: datetime) -> Sample:

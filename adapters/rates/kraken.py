@@ -55,11 +55,7 @@ class Kraken:
         if len(asked) == len(result) == 1:
             # Asked by a short name, it still answers under the canonical one.
             result = dict(zip(asked.values(), result.values(), strict=True))
-        found = (
-            self._sample(code, pair, result[pair], at)
-            for code, pair in asked.items()
-            if pair in result
-        )
+        found = (self._sample(code, pair, result[pair], at) for code, pair in asked.items() if pair in result)
         return some(self.name, found, asked)
 
     def _tickers(self, asked: Mapping[str, str]) -> Mapping[str, Any]:

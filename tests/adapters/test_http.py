@@ -71,9 +71,7 @@ def test_what_is_not_strict_json_is_refused(text: bytes) -> None:
         parse_json(text)
 
 
-@pytest.mark.parametrize(
-    "text", [b"[" * 200_000, b'{"p": 1e99999999999999999999}', b"9" * 10_000]
-)
+@pytest.mark.parametrize("text", [b"[" * 200_000, b'{"p": 1e99999999999999999999}', b"9" * 10_000])
 def test_json_that_attacks_its_reader_is_refused(text: bytes) -> None:
     with pytest.raises(ValueError, match=r".+"):
         parse_json(text)
@@ -93,9 +91,7 @@ def test_being_turned_away_at_the_door_is_not_sent(status: str) -> None:
     assert type(failure(answering(status, b"{}"))) is NotSent
 
 
-@pytest.mark.parametrize(
-    "status", ["500 Oops", "502 Bad", "503 Busy", "408 Timeout", "409 Conflict", "301 Moved"]
-)
+@pytest.mark.parametrize("status", ["500 Oops", "502 Bad", "503 Busy", "408 Timeout", "409 Conflict", "301 Moved"])
 def test_any_other_status_is_unknown(status: str) -> None:
     assert type(failure(answering(status, b"{}"))) is Unknown
 
@@ -177,9 +173,7 @@ def self_signed(folder: Path) -> Path:
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "nobody")])
     now = datetime.now(UTC)
     builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-    signed = (
-        builder.not_valid_before(now).not_valid_after(now + timedelta(days=1)).sign(key, SHA256())
-    )
+    signed = builder.not_valid_before(now).not_valid_after(now + timedelta(days=1)).sign(key, SHA256())
     path = folder / "server.pem"
     private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     path.write_bytes(private + signed.public_bytes(Encoding.PEM))
@@ -201,9 +195,7 @@ def test_a_malformed_address_is_found_before_anything_is_sent(host: str) -> None
         HttpClient(f"http://{host}:1", name="feed").post_json("/x", {})
 
 
-@pytest.mark.parametrize(
-    "url", ["ftp://x", "//x", "http://", "http://me:pw@x", "http://x?key=1", "http://x#f"]
-)
+@pytest.mark.parametrize("url", ["ftp://x", "//x", "http://", "http://me:pw@x", "http://x?key=1", "http://x#f"])
 def test_an_address_with_a_secret_or_without_sense_is_refused_unseen(url: str) -> None:
     with pytest.raises(ValueError, match="address of feed") as refused:
         HttpClient(url, name="feed")
@@ -222,9 +214,7 @@ def test_a_redirect_is_never_followed() -> None:
 
 def test_secrets_of_address_and_header_are_in_no_error() -> None:
     with RawServer(closing()) as server:
-        secret = HttpClient(
-            server.url + "/v3/path-secret", name="feed", headers={"x-key": "header-secret"}
-        )
+        secret = HttpClient(server.url + "/v3/path-secret", name="feed", headers={"x-key": "header-secret"})
         with pytest.raises(HttpFailed) as raised:
             secret.get_json("/price", params={"k": "query-secret"})
 
@@ -314,9 +304,7 @@ def test_without_keep_alive_each_call_has_its_own_connection() -> None:
         ([Unknown("a"), Unknown("b"), Unknown("c"), Unknown("d")], 3),
     ],
 )
-def test_only_reads_whose_failure_may_pass_are_repeated(
-    failures: list[HttpFailed], calls: int
-) -> None:
+def test_only_reads_whose_failure_may_pass_are_repeated(failures: list[HttpFailed], calls: int) -> None:
     made = []
     left = list(failures)
 

@@ -37,9 +37,7 @@ RATES = st.decimals(min_value="0.00000001", max_value="1000000", places=8)
         (120, YEN, "120"),
     ],
 )
-def test_an_amount_is_written_without_exponent_and_without_loss(
-    units: int, asset: Asset, text: str
-) -> None:
+def test_an_amount_is_written_without_exponent_and_without_loss(units: int, asset: Asset, text: str) -> None:
     assert str(Money(units, asset)) == text
     assert Money(units, asset).decimal == Decimal(text)
 
@@ -173,9 +171,7 @@ def test_what_is_owed_is_rounded_down_to_whole_units() -> None:
 
 
 @given(cents=UNITS, rate=RATES)
-def test_the_units_paid_are_the_most_that_are_not_worth_more_than_owed(
-    cents: int, rate: Decimal
-) -> None:
+def test_the_units_paid_are_the_most_that_are_not_worth_more_than_owed(cents: int, rate: Decimal) -> None:
     paid = units_for(Money(cents, USD), rate, XMR)
 
     owed = Fraction(cents, 100)

@@ -198,9 +198,7 @@ def test_a_price_in_usdt_is_converted_at_the_median_of_usdt() -> None:
 
 
 def test_a_price_in_usdt_is_never_taken_one_to_one() -> None:
-    made = quote(
-        make_sample("a", "330"), make_sample("b", "330"), make_sample("k", "330", currency="USDT")
-    )
+    made = quote(make_sample("a", "330"), make_sample("b", "330"), make_sample("k", "330", currency="USDT"))
 
     assert taken(made) == {"a", "b"}
     assert "priced in USDT: no rate for USDT: 0 fresh sources" in verdict("k", made).why
@@ -316,9 +314,7 @@ def test_combine_refuses_a_rate_that_jumped() -> None:
     ages=st.lists(st.integers(-60, 200), min_size=7, max_size=7),
     seed=st.integers(0, 1000),
 )
-def test_the_order_of_samples_never_matters(
-    prices: list[Decimal], ages: list[int], seed: int
-) -> None:
+def test_the_order_of_samples_never_matters(prices: list[Decimal], ages: list[int], seed: int) -> None:
     sources = ["a", "b", "c", "d", "b", "e", "a"]
     currencies = ["USD", "USD", "USDT", "USD", "USDT", "USD", "USD"]
     samples = [

@@ -246,9 +246,7 @@ class MemoryChain:
     def _ring_stands(self, tx: Tx) -> bool:
         if tx.ring_height >= self.tip:
             return False
-        return (
-            self.rings_regrow or not tx.inputs or self.blocks[tx.ring_height].hash == tx.ring_hash
-        )
+        return self.rings_regrow or not tx.inputs or self.blocks[tx.ring_height].hash == tx.ring_hash
 
 
 def weight(inputs: int, outputs: int) -> int:

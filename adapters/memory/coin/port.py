@@ -140,9 +140,7 @@ class MemoryCoin:
             self.wallet.open()
         self.wallet.sync()
         self._see_tip()
-        return Standing(
-            tip=self.chain.seen_tip, network=self.chain.network, address=self.wallet.address
-        )
+        return Standing(tip=self.chain.seen_tip, network=self.chain.network, address=self.wallet.address)
 
     def _look(self, transfers: Sequence[Transfer]) -> dict[str, Sighting]:
         self._see_tip()
@@ -168,8 +166,7 @@ class MemoryCoin:
         tip = self.chain.seen_tip
         if not self.chain.synchronized or tip < self._tip_seen - BEHIND_MAX:
             raise RailUnavailable(
-                f"the node is behind: it has {tip} blocks and {self._tip_seen} were seen; "
-                "wait until it has caught up"
+                f"the node is behind: it has {tip} blocks and {self._tip_seen} were seen; wait until it has caught up"
             )
         self._tip_seen = max(self._tip_seen, tip)
 
@@ -183,9 +180,7 @@ class MemoryCoin:
         self._after(name)
         return prepared
 
-    def _ask(
-        self, name: str, read: Callable[[], _T], *, wallet: bool = True, node: bool = True
-    ) -> _T:
+    def _ask(self, name: str, read: Callable[[], _T], *, wallet: bool = True, node: bool = True) -> _T:
         self._before(name)
         self._need(wallet=wallet, node=node)
         answer = read()

@@ -56,6 +56,8 @@ class SendBook:
 
     def judge(self, view: View, chain: MemoryChain) -> None:
         """After a refresh: drop what was mined, fail what the pool has lacked for too long."""
+        for image in [image for image in self.marked if image in view.spent]:
+            del self.marked[image]
         for txid, sent in tuple(self.sent.items()):
             if txid in view.outgoing and not sent.phantom:
                 del self.sent[txid]
@@ -77,12 +79,10 @@ class SendBook:
     def rescan(self, view: View, chain: MemoryChain) -> None:
         """The node was asked about every output."""
         self.resurrected.clear()
-        self.marked = {
-            image: tx.txid
-            for tx in chain.pool.values()
-            for image in tx.key_images
-            if image in view.owned
-        }
+        self.marked = {image: chain.spent[image] for image in view.unspent if image in chain.spent}
+        self.marked.update(
+            (image, tx.txid) for tx in chain.pool.values() for image in tx.key_images if image in view.unspent
+        )
 
     def _unmark(self, tx: Tx) -> None:
         for image in tx.key_images:

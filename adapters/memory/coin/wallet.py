@@ -25,9 +25,7 @@ SECOND_INPUT_LEFT = 5
 class MemoryWallet:
     """One wallet file, and the process that has it open."""
 
-    def __init__(
-        self, chain: MemoryChain, address: str, *, subaddresses: Iterable[str] = ()
-    ) -> None:
+    def __init__(self, chain: MemoryChain, address: str, *, subaddresses: Iterable[str] = ()) -> None:
         self.chain = chain
         self.address = address
         self.view = View(frozenset({address, *subaddresses}))
@@ -82,15 +80,12 @@ class MemoryWallet:
         """From its own memory: stale while the node is away."""
         unspent = self._unspent()
         change = sum(self.view.change(s.tx) for s in self._book.sent.values() if not s.failed)
-        locks = [
-            UNLOCK_DEPTH - self.view.depth(coin.key_image) for coin, free in unspent if not free
-        ]
+        locks = [UNLOCK_DEPTH - self.view.depth(coin.key_image) for coin, free in unspent if not free]
         return Funds(
             balance=sum(coin.units for coin, _ in unspent) + change,
             unlocked=sum(coin.units for coin, free in unspent if free),
             holdings=tuple(
-                Holding(key_image=coin.key_image, units=coin.units, unlocked=free)
-                for coin, free in unspent
+                Holding(key_image=coin.key_image, units=coin.units, unlocked=free) for coin, free in unspent
             ),
             blocks_to_unlock=max(locks, default=0),
         )
@@ -135,8 +130,7 @@ class MemoryWallet:
         coin = next((coin for coin in unlocked if coin.key_image == key_image), None)
         if coin is None:
             raise RailUnavailable(
-                "the wallet sees no unlocked, unspent output of that key image; "
-                "try again after the next block"
+                "the wallet sees no unlocked, unspent output of that key image; try again after the next block"
             )
         fee = self._fee(1, 1)
         if coin.units <= fee:
@@ -178,11 +172,7 @@ class MemoryWallet:
     def _unspent(self) -> list[tuple[Coin, bool]]:
         """What the wallet takes for unspent, oldest first, and whether it is unlocked."""
         book, view = self._book, self.view
-        poison = [
-            (view.owned[image][0], True)
-            for image in sorted(book.resurrected)
-            if image in view.spent
-        ]
+        poison = [(view.owned[image][0], True) for image in sorted(book.resurrected) if image in view.spent]
         unspent = [
             (coin, view.depth(image) >= UNLOCK_DEPTH)
             for image, (coin, _) in view.unspent.items()
@@ -212,9 +202,7 @@ class MemoryWallet:
         if not outputs:
             raise TransferRefused("the transfer has no destination")
         if len(outputs) > OUTPUTS_MAX:
-            raise TransferRefused(
-                f"{len(outputs)} destinations are too many for one transfer: at most {OUTPUTS_MAX}"
-            )
+            raise TransferRefused(f"{len(outputs)} destinations are too many for one transfer: at most {OUTPUTS_MAX}")
         for output in outputs:
             if output.units <= 0:
                 raise TransferRefused(f"the amount for {output.address} is {output.units} units")

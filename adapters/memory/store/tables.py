@@ -1,0 +1,67 @@
+"""
+What the in-memory store holds: plain dicts of the business's own values.
+
+Values are immutable, so handing them out needs no copy.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from payout.transfer import TransferStatus
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from payout.approval import Approval
+    from payout.change import KnownSpend, Pause, WalletRecord
+    from payout.event import Event
+    from payout.money import Money
+    from payout.quote import Quote
+    from payout.refund import Attempt, Refund
+    from payout.transfer import Transfer
+
+
+@dataclass(slots=True)
+class Held:
+    """Who has a wallet, and until when. Stays when the lease ends: its epoch never goes back."""
+
+    owner: str
+    epoch: int
+    expires_at: datetime
+
+
+@dataclass(slots=True)
+class Tables:
+    """All rows, by their keys."""
+
+    refunds: dict[str, Refund] = field(default_factory=dict)
+    by_external_id: dict[str, str] = field(default_factory=dict)
+    worths: dict[str, Money | None] = field(default_factory=dict)
+    approvals: list[Approval] = field(default_factory=list)
+    transfers: dict[str, Transfer] = field(default_factory=dict)
+    spenders: dict[str, list[str]] = field(default_factory=dict)
+    """Every transfer that names a key image, VOID ones too."""
+    quotes: dict[str, Quote] = field(default_factory=dict)
+    attempts: dict[str, Attempt] = field(default_factory=dict)
+    wallets: dict[str, WalletRecord] = field(default_factory=dict)
+    known_spends: dict[str, KnownSpend] = field(default_factory=dict)
+    leases: dict[str, Held] = field(default_factory=dict)
+    pauses: dict[tuple[str, str], Pause] = field(default_factory=dict)
+    counters: dict[tuple[str, str], int] = field(default_factory=dict)
+    events: list[Event] = field(default_factory=list)
+
+    def attempts_of(self, refund_id: str) -> list[Attempt]:
+        """Oldest first. Numbers have no gaps in a living database, but a repaired one may have them."""
+        refund = self.refunds.get(refund_id)
+        if refund is None:
+            return []
+        return sorted(
+            (each for each in self.attempts.values() if each.refund_id == refund_id),
+            key=lambda each: each.number,
+        )
+
+    def live_spenders(self, image: str) -> set[str]:
+        """Transfers that are not VOID and name this key image."""
+        return {txid for txid in self.spenders.get(image, ()) if self.transfers[txid].status is not TransferStatus.VOID}

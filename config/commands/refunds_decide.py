@@ -1,0 +1,156 @@
+"""What a person decides about refunds: approve, reject, hold, release, amend, cancel, resolve."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from config.call import DONE, Call
+from config.parser import Commands
+from config.views import remark
+from payout.desk import Resolution
+from payout.errors import PayoutError, StaleWrite
+
+if TYPE_CHECKING:
+    from payout.refund import Refund
+
+    Act = Callable[[str], Refund]
+
+TRIES: Final = 5
+"""The worker may move a row between our look and our write; then we look again."""
+
+
+def add(group: Commands) -> None:
+    _verb(
+        group,
+        "approve",
+        run_approve,
+        "Sign refunds as they stand, so that the worker may pay them.\n\n"
+        "An approval lasts 7 days and ends with any change of the refund.",
+        "  payout refunds approve E-1042 E-1043\n  payout refunds approve E-1042 --as alice",
+        why=False,
+    )
+    _verb(group, "reject", run_reject, "Deny refunds, for good.", why=True)
+    _verb(
+        group,
+        "hold",
+        run_hold,
+        "Stop refunds until they are released.\n\n"
+        "While one is PAYING, its payment under way goes on, and no other will follow.",
+        why=True,
+    )
+    _verb(
+        group,
+        "release",
+        run_release,
+        "Lift holds: back to APPROVED where the approvals still stand, else to REQUESTED.",
+        why=False,
+    )
+    amend = _verb(
+        group,
+        "amend",
+        run_amend,
+        "Change where refunds go. They must be approved again.",
+        '  payout refunds amend E-1042 --destination 8... --why "customer wrote, ticket 77"',
+        why=True,
+    )
+    amend.add_argument("--destination", metavar="ADDRESS", required=True, help="the new one")
+    amend.add_argument("--memo", help="where the asset has one")
+    _verb(group, "cancel", run_cancel, "Withdraw refunds, for good.", why=True)
+    resolve = _verb(
+        group,
+        "resolve",
+        run_resolve,
+        "Say that refunds were settled without this system. Nothing is sent.",
+        '  payout refunds resolve E-1042 --how credited --why "store credit 25.00, ticket 77"',
+        why=True,
+    )
+    resolve.add_argument(
+        "--how", required=True, choices=[str(way) for way in Resolution], help="how it was settled"
+    )
+
+
+def _verb(  # noqa: ANN202  (argparse's parser, which is not imported here)
+    group: Commands,
+    name: str,
+    run: Callable[[Call], int],
+    about: str,
+    examples: str = "",
+    *,
+    why: bool,
+):
+    shown = examples or f'  payout refunds {name} E-1042{" --why TEXT" if why else ""}'
+    parser = group.add(name, run, about=about, examples=shown)
+    parser.add_argument("refund", nargs="+", help="id or external id")
+    if why:
+        parser.add_argument("--why", metavar="TEXT", required=True, help="kept in the history")
+    return parser
+
+
+def run_approve(call: Call) -> int:
+    return _each(call, lambda key: call.house.desk.approve(key, call.who))
+
+
+def run_reject(call: Call) -> int:
+    return _each(call, lambda key: call.house.desk.reject(key, call.who, call.why))
+
+
+def run_hold(call: Call) -> int:
+    return _each(call, lambda key: call.house.desk.hold(key, call.who, call.why))
+
+
+def run_release(call: Call) -> int:
+    return _each(call, lambda key: call.house.desk.release(key, call.who))
+
+
+def run_amend(call: Call) -> int:
+    given = call.args
+    return _each(
+        call,
+        lambda key: call.house.desk.amend(key, given.destination, given.memo, call.who, call.why),
+    )
+
+
+def run_cancel(call: Call) -> int:
+    return _each(call, lambda key: call.house.desk.cancel(key, call.who, call.why))
+
+
+def run_resolve(call: Call) -> int:
+    how = Resolution(call.args.how)
+    return _each(call, lambda key: call.house.desk.resolve(key, how, call.who, call.why))
+
+
+def _each(call: Call, act: Act) -> int:
+    """Do it to every refund that was named, report each, and return the worst exit code."""
+    worst, told = DONE, []
+    for key in dict.fromkeys(call.args.refund):
+        try:
+            refund = _surely(act, key)
+        except PayoutError as error:
+            worst = max(worst, call.complain(error))
+            told.append({"refund": key, "error": str(error)})
+            continue
+        told.append(
+            {
+                "refund": key,
+                "id": refund.id,
+                "external_id": refund.external_id,
+                "status": str(refund.status),
+                "revision": refund.revision,
+            }
+        )
+        if not call.json:
+            note = remark(refund)
+            call.screen.line(f"{key}: {refund.status}{f', {note}' if note else ''}")
+    if call.json:
+        call.print_json(told)
+    return worst
+
+
+def _surely(act: Act, key: str) -> Refund:
+    for _ in range(TRIES - 1):
+        try:
+            return act(key)
+        except StaleWrite:
+            continue
+    return act(key)

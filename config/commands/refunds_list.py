@@ -1,0 +1,234 @@
+"""`payout refunds list` and `show`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Final
+
+from adapters.show import Column
+from config.call import DONE, Call
+from config.parser import Commands
+from config.views import (
+    approval_json,
+    attempt_json,
+    event_json,
+    moment,
+    refund_json,
+    remark,
+    short,
+)
+from payout.errors import BadInput, PayoutError
+from payout.money import Money
+from payout.refund import AttemptStatus, RefundStatus
+
+if TYPE_CHECKING:
+    from payout.ports import RefundLine
+    from payout.refund import Refund
+
+PAGE: Final = 500
+SHOWN: Final = 50
+LIMIT_MAX: Final = 1_000_000_000
+EVENTS_MAX: Final = 200
+
+_LIST = "List refunds, newest first."
+_LIST_EXAMPLES = f"""\
+  payout refunds list                       the newest {SHOWN}
+  payout refunds list --status HELD --status REQUESTED
+  payout refunds list --json                all of them, as an array
+"""
+_SHOW = "Show refunds whole: facts, approvals, attempts, proofs and history."
+_SHOW_EXAMPLES = "  payout refunds show E-1042"
+
+_COLUMNS = (
+    Column(title="external id", give=True),
+    Column(title="status"),
+    Column(title="usd", right=True),
+    Column(title="asset"),
+    Column(title="amount", right=True),
+    Column(title="conf", right=True),
+    Column(title="requested"),
+    Column(title="note", give=True),
+)
+
+
+def add(group: Commands) -> None:
+    parser = group.add("list", run_list, about=_LIST, examples=_LIST_EXAMPLES)
+    parser.add_argument(
+        "--status", action="append", default=[], help="only these; may be given several times"
+    )
+    parser.add_argument("--limit", type=int, metavar="N", help="at most N")
+    parser.add_argument("--after", metavar="REFUND", help="go on after this one")
+    parser = group.add("show", run_show, about=_SHOW, examples=_SHOW_EXAMPLES)
+    parser.add_argument("refund", nargs="+", help="id or external id")
+
+
+def run_list(call: Call) -> int:
+    """All as JSON, or the newest as a table."""
+    statuses = _statuses(call.args.status)
+    limit = call.args.limit
+    if limit is not None and not 0 <= limit <= LIMIT_MAX:
+        raise BadInput("--limit", f"{limit} is out of range", f"use 0 to {LIMIT_MAX}")
+    after = _id_of(call, call.args.after)
+    if call.json:
+        lines = _pages(call, statuses, after, limit)
+        call.print_json_rows(refund_json(line) for line in lines)
+        return DONE
+    wanted = SHOWN if limit is None else limit
+    found = call.house.store.list_refunds(statuses=statuses, after=after, limit=wanted + 1)
+    if not found:
+        call.screen.line("no refunds" if not (statuses or after) else "no such refunds")
+        return DONE
+    call.screen.table(_COLUMNS, [_cells(line) for line in found[:wanted]])
+    if len(found) > wanted and wanted:
+        last = found[wanted - 1].refund.external_id
+        call.screen.line()
+        call.screen.line(f"more follow: add --limit N, or --after {last}")
+    return DONE
+
+
+def run_show(call: Call) -> int:
+    """Each refund whole; the exit code is the worst."""
+    worst, bodies = DONE, []
+    for key in call.args.refund:
+        try:
+            refund = call.house.store.refund(key)
+            if refund is None:
+                raise BadInput("refund", f"{key!r} is not on record", "see `payout refunds list`")
+        except PayoutError as error:
+            worst = max(worst, call.complain(error))
+            continue
+        body = _whole(call, refund)
+        bodies.append(body)
+        if not call.json:
+            _print(call, refund, body)
+    if call.json:
+        call.print_json(bodies[0] if len(call.args.refund) == 1 and bodies else bodies)
+    return worst
+
+
+def line_of(call: Call, refund: Refund) -> dict[str, Any]:
+    """One refund's JSON object, built from its own rows."""
+    from payout.ports import RefundLine
+
+    attempts = call.house.store.attempts([refund.id])
+    live = [attempt for attempt in attempts if attempt.status is not AttemptStatus.FAILED]
+    newest = live[-1] if live else None
+    line = RefundLine(
+        refund=refund,
+        amount_units=newest.amount.units if newest else None,
+        rate=newest.rate if newest else None,
+        tx_ids=tuple(attempt.transfer_id for attempt in attempts),
+        confirmations=_confirmations(call, newest.transfer_id) if newest else None,
+    )
+    return refund_json(line)
+
+
+def _confirmations(call: Call, txid: str) -> int | None:
+    transfer = call.house.store.transfer(txid)
+    if transfer is None:
+        return None
+    record = call.house.store.wallet(transfer.wallet)
+    if transfer.height is None or record is None:
+        return transfer.depth
+    return max(transfer.depth, record.tip - transfer.height)
+
+
+def _whole(call: Call, refund: Refund) -> dict[str, Any]:
+    store = call.house.store
+    return {
+        **line_of(call, refund),
+        "approvals": [approval_json(each) for each in store.approvals([refund.id])],
+        "attempts": [attempt_json(each) for each in store.attempts([refund.id])],
+        "events": [
+            event_json(each) for each in store.events(refund_id=refund.id, limit=EVENTS_MAX)
+        ],
+    }
+
+
+def _print(call: Call, refund: Refund, body: dict[str, Any]) -> None:
+    screen = call.screen
+    screen.title(f"{refund.external_id}  {refund.status}")
+    amount = f"{body['amount']} {refund.asset.code}" if body["amount"] else None
+    rate = f"{body['rate_usd']} USD a coin" if body["rate_usd"] else None
+    screen.facts(
+        [
+            ("id", refund.id),
+            ("note", remark(refund)),
+            ("owed", f"{refund.owed} USD in {refund.asset.code} ({refund.asset.network})"),
+            ("destination", refund.destination),
+            ("memo", refund.memo),
+            ("paid", amount),
+            ("rate", rate),
+            ("confirmations", body["confirmations"]),
+            ("reason", refund.reason),
+            ("payment", refund.payment_tx),
+            ("payment was worth", f"{refund.paid} USD" if refund.paid else None),
+            ("at most", f"{refund.amount_max} {refund.asset.code}" if refund.amount_max else None),
+            ("requested", f"{moment(refund.requested_at)} by {refund.requested_by}"),
+            ("approved", moment(refund.approved_at)),
+            ("approved until", moment(refund.approved_until)),
+            ("revision", refund.revision),
+        ]
+    )
+    for attempt in body["attempts"]:
+        proof = "proof saved" if attempt["proof"] else "no proof yet"
+        screen.line(
+            f"attempt {attempt['id']}: {attempt['status']}, {attempt['amount']} "
+            f"{refund.asset.code} in {attempt['tx_id']}, {proof}"
+        )
+    screen.line()
+    columns = (Column(title="when"), Column(title="who"), Column(title="what", give=True))
+    screen.table(columns, [(e["at"], e["who"], e["words"]) for e in body["events"]])
+    screen.line()
+
+
+def _cells(line: RefundLine) -> tuple[object, ...]:
+    refund = line.refund
+    units = line.amount_units
+    note = remark(refund) or (short(line.tx_ids[-1]) if line.tx_ids else refund.reason)
+    return (
+        refund.external_id,
+        refund.status,
+        refund.owed,
+        refund.asset.code,
+        None if units is None else Money(units, refund.asset),
+        line.confirmations,
+        moment(refund.requested_at),
+        note,
+    )
+
+
+def _pages(
+    call: Call, statuses: tuple[RefundStatus, ...], after: str | None, limit: int | None
+) -> Iterator[RefundLine]:
+    """A page at a time, so that a million refunds do not have to fit into memory."""
+    left = limit
+    while left is None or left > 0:
+        size = PAGE if left is None else min(PAGE, left)
+        page = call.house.store.list_refunds(statuses=statuses, after=after, limit=size)
+        yield from page
+        if len(page) < size:
+            return
+        after = page[-1].refund.id
+        left = None if left is None else left - size
+
+
+def _statuses(given: list[str]) -> tuple[RefundStatus, ...]:
+    known = {str(status) for status in RefundStatus}
+    wanted = [name.strip().upper() for text in given for name in text.split(",")]
+    for name in wanted:
+        if name not in known:
+            words = f"use {', '.join(sorted(known))}"
+            raise BadInput("--status", f"{name!r} is no status", words)
+    return tuple(RefundStatus(name) for name in wanted)
+
+
+def _id_of(call: Call, key: str | None) -> str | None:
+    if key is None:
+        return None
+    refund = call.house.store.refund(key)
+    if refund is None:
+        raise BadInput("--after", f"{key!r} is not on record", "give the last refund you saw")
+    return refund.id
+
+

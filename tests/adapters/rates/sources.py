@@ -1,0 +1,28 @@
+"""A source in front of a server that answers one fixed thing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from adapters.http import HttpClient
+from adapters.rates import RateSource
+from tests.adapters.raw_server import RawServer, answering
+
+NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+
+
+class FixedClock:
+    """Always noon."""
+
+    def now(self) -> datetime:
+        return NOON
+
+
+@contextmanager
+def told(
+    make: Callable[..., RateSource], symbols: dict[str, str], body: str, status: str = "200 OK"
+) -> Iterator[RateSource]:
+    with RawServer(answering(status, body.encode())) as server:
+        yield make(HttpClient(server.url, name=make.name), symbols, FixedClock())  # type: ignore[attr-defined]
