@@ -94,12 +94,8 @@ def add_common(parser: argparse.ArgumentParser) -> None:
     """The flags of every command. Suppressed defaults let them stand on either side of it."""
     group = parser.add_argument_group("common")
     quiet = argparse.SUPPRESS
-    group.add_argument(
-        "--config", metavar="PATH", default=quiet, help="default: PAYOUT_CONFIG, else payout.toml"
-    )
-    group.add_argument(
-        "--as", dest="as_name", metavar="NAME", default=quiet, help="who acts; default: your login"
-    )
+    group.add_argument("--config", metavar="PATH", default=quiet, help="default: PAYOUT_CONFIG, else payout.toml")
+    group.add_argument("--as", dest="as_name", metavar="NAME", default=quiet, help="who acts; default: your login")
     group.add_argument("--json", action="store_true", default=quiet, help="print JSON")
     group.add_argument("--debug", action="store_true", default=quiet, help="show tracebacks")
 

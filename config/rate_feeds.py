@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from adapters.http import HttpClient
@@ -11,7 +11,9 @@ from adapters.rates import bitfinex, coinbase, coingecko, kraken, kucoin
 from config.settings import RateSource
 from payout.ports import Clock
 
-FEEDS: Final = {
+Maker = Callable[[HttpClient, Mapping[str, str], Clock], RateFeed]
+
+FEEDS: Final[dict[str, tuple[str, Maker]]] = {
     "bitfinex": (bitfinex.URL, bitfinex.Bitfinex),
     "coinbase": (coinbase.URL, coinbase.Coinbase),
     "coingecko": (coingecko.URL, coingecko.CoinGecko),
@@ -22,10 +24,10 @@ FEEDS: Final = {
 
 def make_feed(source: RateSource, symbols: Mapping[str, str], clock: Clock) -> RateFeed:
     """The feed of a configured source, at its own public address unless another is given."""
-    public, kind = FEEDS[source.name]
+    public, make = FEEDS[source.name]
     url = source.url or public
     headers = {}
     if source.name == "coingecko":
         key = source.api_key.reveal() if source.api_key else None
         headers = coingecko.key_headers(url, key)
-    return kind(HttpClient(url, name=source.name, headers=headers), symbols, clock)
+    return make(HttpClient(url, name=source.name, headers=headers), symbols, clock)

@@ -76,7 +76,7 @@ class House:
 
     @cached_property
     def destinations(self) -> Destinations:
-        return Destinations(wallets=self.settings.wallets, record=lambda n: self.store.wallet(n))
+        return Destinations(wallets=self.settings.wallets, record=self.store.wallet)
 
     @cached_property
     def intake(self) -> Intake:
@@ -128,6 +128,11 @@ class House:
             raise SettingsError((f"{self.settings.file.name}: there is no [wallets.{name}]",))
         return found
 
+    def asset_of(self, name: str) -> Asset:
+        """What a wallet holds; one that is no longer configured held Monero, as all kinds do yet."""
+        found = self.settings.wallet(name)
+        return ASSETS[found.kind] if found else XMR
+
     def coin(self, name: str) -> Coin:
         """A wallet's own rail; nothing is asked yet."""
         wallet = self.wallet_settings(name)
@@ -135,9 +140,9 @@ class House:
 
     def journal(self, name: str) -> SpendJournal:
         """A wallet's spend journal."""
-        from adapters.journal_file import FileJournal
+        from adapters.journal_file import open_journal
 
-        return FileJournal(self.settings.instance.state_dir / f"{name}.journal")
+        return open_journal(self.settings.instance.state_dir, name)
 
     def wallet(self, name: str) -> Wallet:
         """A wallet, ready to work."""

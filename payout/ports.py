@@ -256,6 +256,14 @@ class RefundLine:
     confirmations: int | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """Whose a lease is, and until when by the database's clock."""
+
+    owner: str
+    until: datetime
+
+
 class Store(Protocol):
     """
     The database. Each method is one transaction, and none stays open across a network call.
@@ -301,6 +309,10 @@ class Store(Protocol):
 
     def release_lease(self, lease: Lease) -> None:
         """Let go, if it is still ours."""
+        ...
+
+    def lease_holder(self, wallet: str) -> Holder | None:
+        """Who has the wallet now; None where nobody has, or the lease has run out."""
         ...
 
     def refund(self, key: str) -> Refund | None:

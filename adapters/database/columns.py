@@ -50,7 +50,7 @@ class Moment(TypeDecorator[datetime]):
             return value
         return to_text(value)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         if value is None:
             return None
         moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
@@ -73,7 +73,7 @@ class Units(TypeDecorator[int]):
             return None
         return Decimal(value) if dialect.name == "postgresql" else str(value)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> int | None:
+    def process_result_value(self, value: Any, dialect: Dialect) -> int | None:  # noqa: ARG002
         return None if value is None else int(value)
 
 

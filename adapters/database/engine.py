@@ -93,32 +93,32 @@ def check_schema(engine: Engine) -> None:
     """
     name = engine.url.render_as_string(hide_password=True)
     if engine.dialect.name == "sqlite" and not Path(str(engine.url.database)).exists():
-        raise SettingsError((f"database.url: {name} does not exist; run `payout init`",))
+        raise _unfit(f"{name} does not exist; run `payout init`")
     with translated(), engine.connect() as conn:
         version = _version(conn)
     if version is None:
-        raise SettingsError((f"database.url: {name} has no tables of ours; run `payout init`",))
+        raise _unfit(f"{name} has no tables of ours; run `payout init`")
     if version < SCHEMA:
-        raise SettingsError(
-            (
-                f"database.url: {name} has schema {version}, this program needs {SCHEMA}; "
-                "make a backup, then run `payout init` to upgrade it",
-            )
+        raise _unfit(
+            f"{name} has schema {version}, this program needs {SCHEMA}; "
+            "make a backup, then run `payout init` to upgrade it"
         )
     if version > SCHEMA:
-        raise SettingsError(
-            (
-                f"database.url: {name} has schema {version}, this program only knows {SCHEMA}; "
-                "run the newer program that upgraded it",
-            )
+        raise _unfit(
+            f"{name} has schema {version}, this program only knows {SCHEMA}; run the newer program that upgraded it"
         )
+
+
+def _unfit(problem: str) -> SettingsError:
+    return SettingsError((f"database.url: {problem}",))
 
 
 def _version(conn: Connection) -> str | None:
     """Read by hand: Alembic would take longer to import than the daemon takes to start."""
     if not sa.inspect(conn).has_table("alembic_version"):
         return None
-    return conn.scalar(sa.text("SELECT version_num FROM alembic_version"))
+    version = conn.scalar(sa.text("SELECT version_num FROM alembic_version"))
+    return None if version is None else str(version)
 
 
 def _sqlite(url: URL) -> Engine:

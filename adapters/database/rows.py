@@ -23,8 +23,6 @@ from payout.refund import Attempt, AttemptStatus, Refund, RefundStatus
 from payout.transfer import Output, Place, Transfer, TransferKind, TransferStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from sqlalchemy import Row
 
     Values = dict[str, Any]
@@ -169,8 +167,7 @@ def attempt_of(row: Row[Any]) -> Attempt:
 def transfer_row(transfer: Transfer) -> Values:
     """All columns of a transfer; its payload has a table of its own."""
     outputs = [
-        {"address": output.address, "own": output.own, "units": str(output.units)}
-        for output in transfer.outputs
+        {"address": output.address, "own": output.own, "units": str(output.units)} for output in transfer.outputs
     ]
     return {
         "id": transfer.id,
@@ -265,28 +262,28 @@ def plain_row(value: Approval | Event | KnownSpend | Pause | WalletRecord) -> Va
 
 def approval_of(row: Row[Any]) -> Approval:
     """The approval of a row of `approvals`."""
-    return Approval(**_without_seq(row._mapping))
+    return Approval(**_without_seq(row))
 
 
 def event_of(row: Row[Any]) -> Event:
     """The event of a row of `events`."""
-    return Event(**_without_seq(row._mapping))
+    return Event(**_without_seq(row))
 
 
 def wallet_of(row: Row[Any]) -> WalletRecord:
     """The record of a row of `wallets`."""
-    return WalletRecord(**row._mapping)
+    return WalletRecord(**row._asdict())
 
 
 def known_spend_of(row: Row[Any]) -> KnownSpend:
     """The explained spend of a row of `known_spends`."""
-    return KnownSpend(**row._mapping)
+    return KnownSpend(**row._asdict())
 
 
 def pause_of(row: Row[Any]) -> Pause:
     """The pause of a row of `pauses`."""
-    return Pause(**row._mapping)
+    return Pause(**row._asdict())
 
 
-def _without_seq(row: Mapping[str, Any]) -> Values:
-    return {name: value for name, value in row.items() if name != "seq"}
+def _without_seq(row: Row[Any]) -> Values:
+    return {name: value for name, value in row._asdict().items() if name != "seq"}

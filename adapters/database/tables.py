@@ -265,9 +265,7 @@ events = sa.Table(
     Column("alarm", Boolean, nullable=False),
 )
 ALARMS = events.c.alarm.is_(sa.true())
-_partial(
-    "events_of_refund", events.c.refund_id, events.c.seq, where=events.c.refund_id.is_not(None)
-)
+_partial("events_of_refund", events.c.refund_id, events.c.seq, where=events.c.refund_id.is_not(None))
 _partial(
     "events_of_transfer",
     events.c.transfer_id,

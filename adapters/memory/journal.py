@@ -38,7 +38,7 @@ class MemoryJournal:
             view = self.view()
             if view.has(entry, txid):
                 return
-            line = seal_line(view.lines + 1, view.head, entry, txid, at.isoformat(), body)
+            line = seal_line(view.lines + 1, view.head, entry=entry, txid=txid, at=at.isoformat(), body=body)
             self.file.append(encode(line))
             view.take(line)
 

@@ -1,6 +1,4 @@
-"""
-The commands, one noun a file. Each file adds its grammar and imports what it needs when it runs.
-"""
+"""The commands, one noun a file. Each adds its grammar, and imports what it needs when it runs."""
 
 from __future__ import annotations
 

@@ -10,11 +10,11 @@ import os
 from pathlib import Path
 from typing import Final
 
-from config.call import DONE, FAULT, Call
+from config.call import DONE, Call
 from config.keys import make_key
 from config.parser import Commands
 from config.settings import Settings, find_file
-from payout.errors import SettingsError, StoreError
+from payout.errors import SettingsError
 
 TEMPLATE: Final = Path(__file__).parent.parent / "template.toml"
 FILE_MODE: Final = 0o600

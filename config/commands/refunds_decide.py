@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentParser
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
@@ -65,12 +66,10 @@ def add(group: Commands) -> None:
         '  payout refunds resolve E-1042 --how credited --why "store credit 25.00, ticket 77"',
         why=True,
     )
-    resolve.add_argument(
-        "--how", required=True, choices=[str(way) for way in Resolution], help="how it was settled"
-    )
+    resolve.add_argument("--how", required=True, choices=[str(way) for way in Resolution], help="how it was settled")
 
 
-def _verb(  # noqa: ANN202  (argparse's parser, which is not imported here)
+def _verb(
     group: Commands,
     name: str,
     run: Callable[[Call], int],
@@ -78,8 +77,8 @@ def _verb(  # noqa: ANN202  (argparse's parser, which is not imported here)
     examples: str = "",
     *,
     why: bool,
-):
-    shown = examples or f'  payout refunds {name} E-1042{" --why TEXT" if why else ""}'
+) -> ArgumentParser:
+    shown = examples or f"  payout refunds {name} E-1042{' --why TEXT' if why else ''}"
     parser = group.add(name, run, about=about, examples=shown)
     parser.add_argument("refund", nargs="+", help="id or external id")
     if why:
@@ -92,11 +91,13 @@ def run_approve(call: Call) -> int:
 
 
 def run_reject(call: Call) -> int:
-    return _each(call, lambda key: call.house.desk.reject(key, call.who, call.why))
+    why = call.why
+    return _each(call, lambda key: call.house.desk.reject(key, call.who, why))
 
 
 def run_hold(call: Call) -> int:
-    return _each(call, lambda key: call.house.desk.hold(key, call.who, call.why))
+    why = call.why
+    return _each(call, lambda key: call.house.desk.hold(key, call.who, why))
 
 
 def run_release(call: Call) -> int:
@@ -104,30 +105,34 @@ def run_release(call: Call) -> int:
 
 
 def run_amend(call: Call) -> int:
-    given = call.args
+    given, why = call.args, call.why
     return _each(
         call,
-        lambda key: call.house.desk.amend(key, given.destination, given.memo, call.who, call.why),
+        lambda key: call.house.desk.amend(key, given.destination, given.memo, call.who, why),
     )
 
 
 def run_cancel(call: Call) -> int:
-    return _each(call, lambda key: call.house.desk.cancel(key, call.who, call.why))
+    why = call.why
+    return _each(call, lambda key: call.house.desk.cancel(key, call.who, why))
 
 
 def run_resolve(call: Call) -> int:
-    how = Resolution(call.args.how)
-    return _each(call, lambda key: call.house.desk.resolve(key, how, call.who, call.why))
+    how, why = Resolution(call.args.how), call.why
+    return _each(call, lambda key: call.house.desk.resolve(key, how, call.who, why))
 
 
 def _each(call: Call, act: Act) -> int:
     """Do it to every refund that was named, report each, and return the worst exit code."""
+    # What is wrong with all of them is said once, before the first.
+    _ = call.who, call.house.desk
     worst, told = DONE, []
     for key in dict.fromkeys(call.args.refund):
         try:
             refund = _surely(act, key)
         except PayoutError as error:
-            worst = max(worst, call.complain(error))
+            about = "" if key in str(error) else key
+            worst = max(worst, call.complain(error, about))
             told.append({"refund": key, "error": str(error)})
             continue
         told.append(

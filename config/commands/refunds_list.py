@@ -53,9 +53,7 @@ _COLUMNS = (
 
 def add(group: Commands) -> None:
     parser = group.add("list", run_list, about=_LIST, examples=_LIST_EXAMPLES)
-    parser.add_argument(
-        "--status", action="append", default=[], help="only these; may be given several times"
-    )
+    parser.add_argument("--status", action="append", default=[], help="only these; may be given several times")
     parser.add_argument("--limit", type=int, metavar="N", help="at most N")
     parser.add_argument("--after", metavar="REFUND", help="go on after this one")
     parser = group.add("show", run_show, about=_SHOW, examples=_SHOW_EXAMPLES)
@@ -139,9 +137,7 @@ def _whole(call: Call, refund: Refund) -> dict[str, Any]:
         **line_of(call, refund),
         "approvals": [approval_json(each) for each in store.approvals([refund.id])],
         "attempts": [attempt_json(each) for each in store.attempts([refund.id])],
-        "events": [
-            event_json(each) for each in store.events(refund_id=refund.id, limit=EVENTS_MAX)
-        ],
+        "events": [event_json(each) for each in store.events(refund_id=refund.id, limit=EVENTS_MAX)],
     }
 
 
@@ -230,5 +226,3 @@ def _id_of(call: Call, key: str | None) -> str | None:
     if refund is None:
         raise BadInput("--after", f"{key!r} is not on record", "give the last refund you saw")
     return refund.id
-
-

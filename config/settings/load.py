@@ -160,6 +160,9 @@ def _wallets(values: Any, problems: Problems) -> tuple[WalletSettings, ...]:
             problems.add(f"wallets.{name}", "choose another name: letters, digits, dashes")
         wallets.append(_wallet(name, table))
         table.done()
+    networks = sorted({wallet.network for wallet in wallets})
+    if len(networks) > 1:
+        problems.add("wallets", f"are on several networks, {' and '.join(networks)}: use one")
     seen: dict[str, str] = {}
     for wallet in wallets:
         twin = seen.setdefault(wallet.rpc_url, wallet.name)

@@ -126,7 +126,7 @@ class Customer(WalletRpc):
         sums: dict[str, int] = {}
         for payment in self.payments():
             if payment["type"] == "in" or not confirmed:
-                address = self._paid_address(payment)
+                address = self.paid_address(payment)
                 sums[address] = sums.get(address, 0) + int(payment["amount"])
         return sums
 
@@ -144,7 +144,8 @@ class Customer(WalletRpc):
         entries = [*answer.get("in", []), *answer.get("pool", [])]
         return [entry for entry in entries if entry["type"] in kinds]
 
-    def _paid_address(self, payment: dict[str, Any]) -> str:
+    def paid_address(self, payment: dict[str, Any]) -> str:
+        """The address that this payment was sent to, as it was given to the payer."""
         if payment["payment_id"] == NO_PAYMENT_ID:
             return str(payment["address"])
         answer = self.call(

@@ -33,7 +33,7 @@ def standing(rate: str, first: float, last: float) -> list[tuple[float, str | No
 
 
 @pytest.mark.parametrize(("rate", "refused"), [("115", False), ("115.01", True), ("85", False), ("84.99", True)])
-def test_a_rate_over_15_percent_from_a_good_one_is_refused(rate: str, refused: bool) -> None:
+def test_a_rate_over_15_percent_from_a_good_one_is_refused(rate: str, *, refused: bool) -> None:
     assert is_refused(after((0, "100"), (1, rate)), 1) is refused
 
 

@@ -14,13 +14,13 @@ from contextlib import suppress
 from typing import Any, Final
 
 from adapters.coins.monero import answers, calls
-from adapters.coins.monero.address import base_address, is_plain
+from adapters.coins.monero.address import LENGTH_INTEGRATED, base_address, is_plain
 from adapters.coins.monero.calls import Call
 from adapters.coins.monero.daemon import Daemon
 from adapters.coins.monero.rpc import Rpc, RpcFault
 from payout.errors import RailUnavailable, SentTooEarly, TransferRefused
 from payout.ports import Funds, Holding, Spend, Standing
-from payout.transfer import Output, Payload, Prepared, Sighting, Transfer
+from payout.transfer import Output, Payload, Prepared, Sighting, Traced
 
 OUTPUTS_MAX: Final = 15
 """Destinations of one transaction: with the change it has 16 outputs, the most that there can be."""
@@ -73,6 +73,10 @@ class MoneroCoin:
     def owns(self, address: str) -> bool:
         """One of the wallet's addresses of any account, as of the last check."""
         return base_address(address) in self._own
+
+    def alone(self, address: str) -> bool:
+        """An integrated address shares a transfer with no other."""
+        return len(address) == LENGTH_INTEGRATED
 
     def funds(self) -> Funds:
         """What the account holds. Frozen outputs do not count. Raises RailUnavailable."""
@@ -147,23 +151,7 @@ class MoneroCoin:
         """
         return self._daemon.send_raw(payload.blob)
 
-    def knows(self, txid: str) -> bool:
-        """
-        The wallet lists it as mined or pending.
-
-        `failed` counts as not known: the wallet takes its inputs for unspent then. Raises
-        RailUnavailable.
-        """
-        try:
-            answer = self._wallet.ask(calls.transfer_by_txid(txid, self._account))
-        except RpcFault as fault:
-            if fault.code == answers.NOT_FOUND:
-                return False
-            raise answers.outage(fault) from None
-        entries = answers.listed(answer, "transfers")
-        return any(entry.get("type") in {"out", "pending"} for entry in entries)
-
-    def look(self, transfers: Sequence[Transfer]) -> Mapping[str, Sighting]:
+    def look(self, transfers: Sequence[Traced]) -> Mapping[str, Sighting]:
         """What the daemon says about each, in one snapshot. Raises RailUnavailable."""
         return self._daemon.look(transfers) if transfers else {}
 
@@ -172,12 +160,16 @@ class MoneroCoin:
         return self._daemon.inputs(txid)
 
     def spends(self, since_height: int) -> tuple[Spend, ...]:
-        """The account's outgoing transactions from this height on, and those pending."""
+        """
+        The account's outgoing transactions: mined from this height on, and pending.
+
+        `failed` ones are left out: the wallet has freed their inputs. One that is mined and pending
+        was relayed once too often. Raises RailUnavailable.
+        """
         answer = self._ask(calls.outgoing(self._account, since_height))
         mined = [_spend(entry, answers.whole(entry, "height")) for entry in answers.listed(answer, "out")]
-        known = {spend.txid for spend in mined}
         pending = [_spend(entry, None) for entry in answers.listed(answer, "pending")]
-        return (*mined, *(spend for spend in pending if spend.txid not in known))
+        return (*mined, *pending)
 
     def prove(self, txid: str, address: str, message: str) -> str:
         """A signature that this transaction paid this address. Raises RailUnavailable."""
@@ -221,6 +213,8 @@ class MoneroCoin:
         except RpcFault as fault:
             if fault.code != answers.NO_WALLET:
                 raise answers.outage(fault) from None
+        if not self._wallet_file:
+            raise RailUnavailable("no wallet is open in wallet-rpc: open one, or set wallet_file and password_file")
         self._own_at = None
         try:
             self._wallet.ask(calls.open_wallet(self._wallet_file, self._password))
@@ -272,9 +266,18 @@ class MoneroCoin:
 
     def _held_back(self, prepared: Prepared) -> Prepared:
         """Neither wallet nor daemon knows it: only that shows that it was held back."""
-        if self._daemon.has(prepared.txid) or self.knows(prepared.txid):
+        if self._daemon.has(prepared.txid) or self._lists(prepared.txid):
             raise SentTooEarly(prepared)
         return prepared
+
+    def _lists(self, txid: str) -> bool:
+        try:
+            self._wallet.ask(calls.transfer_by_txid(txid, self._account))
+        except RpcFault as fault:
+            if fault.code == answers.NOT_FOUND:
+                return False
+            raise answers.outage(fault) from None
+        return True
 
 
 def _spend(entry: dict[str, Any], height: int | None) -> Spend:

@@ -17,7 +17,7 @@ from adapters.coins.monero import answers, calls
 from adapters.coins.monero.calls import Call
 from adapters.coins.monero.rpc import Rpc, RpcFault
 from payout.errors import RailUnavailable
-from payout.transfer import KeyImage, Place, Sighting, Transfer
+from payout.transfer import KeyImage, Place, Sighting, Traced
 
 CHUNK: Final = 100
 """Transactions in one request; a restricted daemon takes no more."""
@@ -77,7 +77,7 @@ class Daemon:
                 "wallet-rpc is connected to the same daemon"
             )
 
-    def look(self, transfers: Sequence[Transfer]) -> dict[str, Sighting]:
+    def look(self, transfers: Sequence[Traced]) -> dict[str, Sighting]:
         """What it says about each, by txid."""
         before = self.info()
         for _ in range(SNAPSHOTS_MAX):
@@ -134,7 +134,7 @@ class Daemon:
             )
         self._tip_seen = max(self._tip_seen, tip)
 
-    def _sightings(self, transfers: Sequence[Transfer], tip: int) -> dict[str, Sighting]:
+    def _sightings(self, transfers: Sequence[Traced], tip: int) -> dict[str, Sighting]:
         entries = self._transactions([transfer.id for transfer in transfers])
         missing = [transfer for transfer in transfers if transfer.id not in entries]
         images = self._key_images(missing)
@@ -164,7 +164,7 @@ class Daemon:
                     raise RailUnavailable(f"monerod says nothing about transaction {txid}")
         return found
 
-    def _key_images(self, transfers: Sequence[Transfer]) -> dict[str, KeyImage]:
+    def _key_images(self, transfers: Sequence[Traced]) -> dict[str, KeyImage]:
         images = [image for transfer in transfers for image in transfer.key_images]
         states: dict[str, KeyImage] = {}
         for start in range(0, len(images), CHUNK):

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from payout.approval import Approval
     from payout.change import Change, KnownSpend, Lease, Note, Pause, WalletRecord
     from payout.event import Event
-    from payout.ports import Clock, RefundLine
+    from payout.ports import Clock, Holder, RefundLine
     from payout.quote import Quote
     from payout.refund import Attempt, Refund, RefundStatus
     from payout.transfer import Transfer
@@ -116,6 +116,9 @@ class SqlStore:
         with self._writing() as conn:
             leases.release(conn, lease)
 
+    def lease_holder(self, wallet: str) -> Holder | None:
+        return self._ask(leases.holder, self._clock, wallet)
+
     def refund(self, key: str) -> Refund | None:
         return self._ask(refunds.one, key)
 
@@ -164,9 +167,7 @@ class SqlStore:
     def unwatched(self, wallet: str, limit: int) -> tuple[Transfer, ...]:
         return self._ask(transfers.unwatched, wallet, limit)
 
-    def list_transfers(
-        self, *, after: str | None = None, limit: int | None = None
-    ) -> tuple[Transfer, ...]:
+    def list_transfers(self, *, after: str | None = None, limit: int | None = None) -> tuple[Transfer, ...]:
         return self._ask(transfers.listed, after, limit)
 
     def spending(self, key_images: Sequence[str]) -> tuple[Transfer, ...]:
@@ -189,9 +190,7 @@ class SqlStore:
         alarms: bool = False,
         limit: int = 100,
     ) -> tuple[Event, ...]:
-        return self._ask(
-            records.newest_events, refund_id, transfer_id, alarms=alarms, limit=limit
-        )
+        return self._ask(records.newest_events, refund_id, transfer_id, alarms=alarms, limit=limit)
 
     def pauses(self) -> tuple[Pause, ...]:
         return self._ask(records.pauses_in_force)

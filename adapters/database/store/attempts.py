@@ -51,9 +51,7 @@ def write(conn: Connection, changed: Sequence[Attempt]) -> None:
 def _check_one_live(conn: Connection, changed: Sequence[Attempt]) -> None:
     live: dict[str, set[str]] = {}
     for piece in pieces(attempt.refund_id for attempt in changed):
-        query = sa.select(attempts.c.refund_id, attempts.c.id).where(
-            attempts.c.refund_id.in_(piece), LIVE
-        )
+        query = sa.select(attempts.c.refund_id, attempts.c.id).where(attempts.c.refund_id.in_(piece), LIVE)
         for refund_id, attempt_id in conn.execute(query):
             live.setdefault(refund_id, set()).add(attempt_id)
     for attempt in changed:
@@ -99,9 +97,7 @@ def quote(conn: Connection, quote_id: str) -> Quote | None:
     return None if row is None else quote_of(row)
 
 
-def _where_in(
-    conn: Connection, column: ColumnElement[str], values: Iterable[str]
-) -> tuple[Attempt, ...]:
+def _where_in(conn: Connection, column: ColumnElement[str], values: Iterable[str]) -> tuple[Attempt, ...]:
     found = [
         attempt_of(row)
         for piece in pieces(values)

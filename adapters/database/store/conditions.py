@@ -64,9 +64,7 @@ def lease_is_ours(conn: Connection, lease: Lease | None) -> None:
         return
     mine = {"wallet": lease.wallet, "owner": lease.owner, "epoch": lease.epoch}
     if conn.scalar(_LEASE, mine) is None:
-        raise LeaseLost(
-            f"wallet {lease.wallet}: epoch {lease.epoch} of {lease.owner} has ended; nothing was written"
-        )
+        raise LeaseLost(f"wallet {lease.wallet}: epoch {lease.epoch} of {lease.owner} has ended; nothing was written")
 
 
 def no_pause(conn: Connection, scopes: tuple[str, ...]) -> None:

@@ -75,9 +75,7 @@ def _check(transfer: Transfer, holders: dict[str, set[str]], given_up: Sequence[
 
 def _release(conn: Connection, transfer_ids: Sequence[str]) -> None:
     for piece in pieces(transfer_ids):
-        conn.execute(
-            sa.update(key_images).where(key_images.c.transfer_id.in_(piece)).values(live=False)
-        )
+        conn.execute(sa.update(key_images).where(key_images.c.transfer_id.in_(piece)).values(live=False))
 
 
 def _holders(conn: Connection, images: Sequence[str]) -> dict[str, set[str]]:

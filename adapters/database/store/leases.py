@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from adapters.database.store.sql import insert
 from adapters.database.tables import leases
 from payout.change import Lease
+from payout.ports import Holder
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -27,9 +28,7 @@ NOBODY = ""
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def claim(
-    conn: Connection, clock: Clock | None, wallet: str, owner: str, ttl: timedelta
-) -> Lease | None:
+def claim(conn: Connection, clock: Clock | None, wallet: str, owner: str, ttl: timedelta) -> Lease | None:
     """Take or keep the lease; None while another owner's has not run out."""
     conn.execute(
         insert(conn, leases).on_conflict_do_nothing(),
@@ -43,9 +42,7 @@ def claim(
         return None
     epoch = row.epoch if runs else row.epoch + 1
     conn.execute(
-        sa.update(leases)
-        .where(leases.c.wallet == wallet)
-        .values(owner=owner, epoch=epoch, expires_at=now + ttl)
+        sa.update(leases).where(leases.c.wallet == wallet).values(owner=owner, epoch=epoch, expires_at=now + ttl)
     )
     return Lease(wallet=wallet, owner=owner, epoch=epoch)
 
@@ -61,6 +58,15 @@ def release(conn: Connection, lease: Lease) -> None:
         )
         .values(owner=NOBODY, expires_at=_LONG_AGO)
     )
+
+
+def holder(conn: Connection, clock: Clock | None, wallet: str) -> Holder | None:
+    """Who has it now; None where nobody has, or it has run out."""
+    row = conn.execute(sa.select(leases).where(leases.c.wallet == wallet)).first()
+    now = clock.now() if clock else _database_now(conn)
+    if row is None or row.expires_at <= now:
+        return None
+    return Holder(owner=row.owner, until=row.expires_at)
 
 
 def _database_now(conn: Connection) -> datetime:

@@ -33,13 +33,12 @@ _LINES = (
         transfers.c.height,
         wallets.c.tip,
     )
+    .select_from(refunds)
     .outerjoin(attempts, sa.and_(attempts.c.refund_id == refunds.c.id, LIVE))
     .outerjoin(transfers, transfers.c.id == attempts.c.transfer_id)
     .outerjoin(wallets, wallets.c.name == transfers.c.wallet)
 )
-_TX_IDS = sa.select(attempts.c.refund_id, attempts.c.transfer_id).order_by(
-    attempts.c.refund_id, attempts.c.number
-)
+_TX_IDS = sa.select(attempts.c.refund_id, attempts.c.transfer_id).order_by(attempts.c.refund_id, attempts.c.number)
 
 
 def list_refunds(
@@ -49,16 +48,10 @@ def list_refunds(
     limit: int | None,
 ) -> tuple[RefundLine, ...]:
     """Newest request first; none if `after` is not on record."""
-    return tuple(
-        line
-        for piece in pieces(_page(conn, statuses, after, limit))
-        for line in _lines(conn, piece)
-    )
+    return tuple(line for piece in pieces(_page(conn, statuses, after, limit)) for line in _lines(conn, piece))
 
 
-def _page(
-    conn: Connection, statuses: Sequence[RefundStatus], after: str | None, limit: int | None
-) -> list[str]:
+def _page(conn: Connection, statuses: Sequence[RefundStatus], after: str | None, limit: int | None) -> list[str]:
     """The ids of a page. One query a status: each reads `limit` entries of its index at most."""
     conditions = [refunds.c.status == str(status) for status in dict.fromkeys(statuses)]
     keys: list[tuple[Any, str]] = []
@@ -108,4 +101,5 @@ def _confirmations(row: Row[Any]) -> int | None:
         return None
     if row.height is None:
         return 0
-    return max(0, (row.tip or 0) - row.height)
+    tip: int = row.tip or 0
+    return max(0, tip - int(row.height))

@@ -7,7 +7,7 @@ the other.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -30,9 +30,7 @@ if TYPE_CHECKING:
 NOT_COUNTED = (RefundStatus.REJECTED, RefundStatus.CANCELED)
 
 _SET_WORTH = (
-    sa.update(payments)
-    .where(payments.c.payment_tx == sa.bindparam("of"))
-    .values(paid_cents=sa.bindparam("worth"))
+    sa.update(payments).where(payments.c.payment_tx == sa.bindparam("of")).values(paid_cents=sa.bindparam("worth"))
 )
 
 
@@ -78,8 +76,9 @@ def check_sums(conn: Connection, worths: Mapping[str, int | None], new: Iterable
         if refund.payment_tx in asked and refund.status not in NOT_COUNTED:
             asked[refund.payment_tx] += refund.owed.units
     for piece in pieces(capped):
-        for payment_tx, owed in conn.execute(_sums(piece)):
-            worth, before = capped[payment_tx], int(owed) - asked[payment_tx]
+        for row in conn.execute(_sums(piece)):
+            payment_tx, owed = row.payment_tx, int(row.owed)
+            worth, before = capped[payment_tx], owed - asked[payment_tx]
             if owed > worth:
                 raise LimitReached(
                     f"payment {payment_tx} was worth {Money(worth, USD)} USD: {Money(before, USD)} are "
@@ -91,9 +90,7 @@ def check_sums(conn: Connection, worths: Mapping[str, int | None], new: Iterable
 def _lock(conn: Connection, payment_txs: list[str]) -> dict[str, int | None]:
     recorded: dict[str, int | None] = {}
     for piece in pieces(payment_txs):
-        conn.execute(
-            insert(conn, payments).on_conflict_do_nothing(), [{"payment_tx": tx} for tx in piece]
-        )
+        conn.execute(insert(conn, payments).on_conflict_do_nothing(), [{"payment_tx": tx} for tx in piece])
         rows = conn.execute(
             sa.select(payments)
             .where(payments.c.payment_tx.in_(piece))
@@ -104,9 +101,9 @@ def _lock(conn: Connection, payment_txs: list[str]) -> dict[str, int | None]:
     return recorded
 
 
-def _sums(payment_txs: Iterable[str]) -> sa.Select[tuple[str, int]]:
+def _sums(payment_txs: Iterable[str]) -> sa.Select[Any]:
     return (
-        sa.select(refunds.c.payment_tx, sa.func.sum(refunds.c.owed_cents))
+        sa.select(refunds.c.payment_tx, sa.func.sum(refunds.c.owed_cents).label("owed"))
         .where(
             refunds.c.payment_tx.in_(payment_txs),
             refunds.c.status.not_in([str(status) for status in NOT_COUNTED]),

@@ -1,6 +1,4 @@
-"""
-The smaller rows: wallets, explained spends, pauses, approvals and events.
-"""
+"""The smaller rows: wallets, explained spends, pauses, approvals and events. Events are never changed."""
 
 from __future__ import annotations
 

@@ -39,13 +39,7 @@ _NEVER_CHANGED = ("id", "external_id", "requested_by", "requested_at")
 _SWAP = (
     sa.update(refunds)
     .where(refunds.c.id == sa.bindparam("of"), refunds.c.version == sa.bindparam("seen"))
-    .values(
-        {
-            column.name: sa.bindparam(column.name)
-            for column in refunds.columns
-            if column.name not in _NEVER_CHANGED
-        }
-    )
+    .values({column.name: sa.bindparam(column.name) for column in refunds.columns if column.name not in _NEVER_CHANGED})
 )
 _PAYABLE = (
     sa.select(refunds)
@@ -122,9 +116,7 @@ def _check_version(refund: Refund, seen: int | None) -> None:
 
 
 def _duplicate(refund: Refund) -> DuplicateRefund:
-    return DuplicateRefund(
-        "external_id", f"{refund.external_id} is on record already", "read it instead of adding it"
-    )
+    return DuplicateRefund("external_id", f"{refund.external_id} is on record already", "read it instead of adding it")
 
 
 def _insert(conn: Connection, new: Sequence[Refund]) -> None:

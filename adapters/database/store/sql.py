@@ -38,9 +38,5 @@ def upsert(conn: Connection, table: Table) -> Any:
     """Insert a whole row, or replace all but the key of the one that is there."""
     statement = insert(conn, table)
     keys = [column.name for column in table.primary_key]
-    news = {
-        column.name: statement.excluded[column.name]
-        for column in table.columns
-        if column.name not in keys
-    }
+    news = {column.name: statement.excluded[column.name] for column in table.columns if column.name not in keys}
     return statement.on_conflict_do_update(index_elements=keys, set_=news)

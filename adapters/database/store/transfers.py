@@ -22,9 +22,7 @@ if TYPE_CHECKING:
 
     from payout.transfer import Transfer
 
-_WHOLE = sa.select(transfers, payloads.c.sealed).join(
-    payloads, payloads.c.transfer_id == transfers.c.id
-)
+_WHOLE = sa.select(transfers, payloads.c.sealed).join(payloads, payloads.c.transfer_id == transfers.c.id)
 _OLDEST_FIRST = (transfers.c.committed_at, transfers.c.id)
 _NEWS = (
     "status",
@@ -121,8 +119,7 @@ def _swap(conn: Connection, stored: Mapping[str, int], changed: Sequence[Transfe
     if not changed:
         return
     rows: list[dict[str, Any]] = [
-        {"of": transfer.id, "seen": stored[transfer.id], **transfer_news(transfer)}
-        for transfer in changed
+        {"of": transfer.id, "seen": stored[transfer.id], **transfer_news(transfer)} for transfer in changed
     ]
     # The rows are locked and their versions known: this can only fail if a lock did not hold.
     if conn.execute(_SWAP, rows).rowcount != len(rows):

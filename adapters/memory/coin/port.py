@@ -15,7 +15,7 @@ from adapters.memory.coin.faults import Effect, Faults, NoFaults
 from adapters.memory.coin.wallet import MemoryWallet
 from payout.errors import RailUnavailable, SentTooEarly
 from payout.ports import Funds, Spend, Standing
-from payout.transfer import Output, Payload, Place, Prepared, Sighting, Transfer
+from payout.transfer import Output, Payload, Place, Prepared, Sighting, Traced
 
 BEHIND_MAX = 3
 """A node whose chain is more than this shorter than it was is not believed."""
@@ -40,6 +40,10 @@ class MemoryCoin:
     def owns(self, address: str) -> bool:
         """This address is one of the wallet's. Needs no connection."""
         return address in self.wallet.view.addresses
+
+    def alone(self, address: str) -> bool:
+        """A transfer to it has no other destination. Needs no connection."""
+        return self.wallet.alone(address)
 
     def funds(self) -> Funds:
         """What the wallet believes, also while the node is down. Raises RailUnavailable."""
@@ -88,11 +92,7 @@ class MemoryCoin:
             return None
         return f"the node refuses the transaction: {refusal}"
 
-    def knows(self, txid: str) -> bool:
-        """The wallet lists it, not as failed. Raises RailUnavailable."""
-        return self._ask("knows", lambda: self.wallet.knows(txid))
-
-    def look(self, transfers: Sequence[Transfer]) -> Mapping[str, Sighting]:
+    def look(self, transfers: Sequence[Traced]) -> Mapping[str, Sighting]:
         """What the node says. Raises RailUnavailable: it is down or behind."""
         return self._ask("look", lambda: self._look(transfers), wallet=False)
 
@@ -142,11 +142,11 @@ class MemoryCoin:
         self._see_tip()
         return Standing(tip=self.chain.seen_tip, network=self.chain.network, address=self.wallet.address)
 
-    def _look(self, transfers: Sequence[Transfer]) -> dict[str, Sighting]:
+    def _look(self, transfers: Sequence[Traced]) -> dict[str, Sighting]:
         self._see_tip()
         return {transfer.id: self._sight(transfer) for transfer in transfers}
 
-    def _sight(self, transfer: Transfer) -> Sighting:
+    def _sight(self, transfer: Traced) -> Sighting:
         chain, tip = self.chain, self.chain.seen_tip
         height = chain.height_of(transfer.id)
         if height is not None:

@@ -43,11 +43,6 @@ class SendBook:
         """What a save writes to disk."""
         return SendBook(dict(self.sent), dict(self.marked), set(self.resurrected), set(self.keyed))
 
-    def pending(self, txid: str) -> bool:
-        """Relayed, not failed."""
-        sent = self.sent.get(txid)
-        return sent is not None and not sent.failed
-
     def add(self, tx: Tx, view: View) -> None:
         """The node took it."""
         self.keyed.add(tx.txid)

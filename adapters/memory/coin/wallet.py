@@ -18,6 +18,7 @@ from payout.transfer import Output, Payload, Prepared
 
 OUTPUTS_MAX = 15
 """Destinations of one transaction; the 16th output is the change."""
+INTEGRATED_LENGTH = 106
 SECOND_INPUT_LEFT = 5
 """The wallet adds a second input while it keeps at least this many outputs."""
 
@@ -90,12 +91,8 @@ class MemoryWallet:
             blocks_to_unlock=max(locks, default=0),
         )
 
-    def knows(self, txid: str) -> bool:
-        """It lists it, and not as failed."""
-        return txid in self.view.outgoing or self._book.pending(txid)
-
     def spends(self, since_height: int) -> tuple[Spend, ...]:
-        """Mined from this height on, and pending."""
+        """Mined from this height on, and pending; a phantom stands in both."""
         mined = [
             Spend(txid=txid, height=height, units=self.view.others(tx))
             for txid, (tx, height) in self.view.outgoing.items()
@@ -104,9 +101,13 @@ class MemoryWallet:
         pending = [
             Spend(txid=txid, height=None, units=self.view.others(sent.tx))
             for txid, sent in self._book.sent.items()
-            if not sent.failed and txid not in self.view.outgoing
+            if not sent.failed
         ]
         return (*mined, *pending)
+
+    def alone(self, address: str) -> bool:
+        """A transfer to it has no other destination."""
+        return address in self.integrated_addresses or len(address) == INTEGRATED_LENGTH
 
     def has_key(self, txid: str) -> bool:
         """It can sign proofs for this transaction."""
@@ -208,7 +209,7 @@ class MemoryWallet:
                 raise TransferRefused(f"the amount for {output.address} is {output.units} units")
             if output.address in self.refused_addresses:
                 raise TransferRefused(f"the wallet refuses the address {output.address}")
-            if output.address in self.integrated_addresses and len(outputs) > 1:
+            if self.alone(output.address) and len(outputs) > 1:
                 raise TransferRefused("an integrated address goes alone in a transfer")
 
     def _sign(

@@ -15,6 +15,7 @@ from adapters.memory.store import lists
 from adapters.memory.store.checks import check
 from adapters.memory.store.tables import Held, Tables
 from payout.change import Lease
+from payout.ports import Holder
 from payout.refund import AttemptStatus, RefundStatus
 from payout.transfer import TransferStatus
 
@@ -75,6 +76,7 @@ class MemoryStore:
             t.transfers[transfer.id] = transfer
         for attempt in change.attempts:
             t.attempts[attempt.id] = attempt
+            t.attempt_ids.setdefault(attempt.refund_id, {})[attempt.id] = None
         for quote in change.quotes:
             t.quotes.setdefault(quote.id, quote)
         for use in change.caps:
@@ -129,6 +131,13 @@ class MemoryStore:
             held = self._t.leases.get(lease.wallet)
             if held is not None and (held.owner, held.epoch) == (lease.owner, lease.epoch):
                 held.owner, held.expires_at = "", _LONG_AGO
+
+    def lease_holder(self, wallet: str) -> Holder | None:
+        with self._lock:
+            held = self._t.leases.get(wallet)
+            if held is None or held.expires_at <= self._clock.now():
+                return None
+            return Holder(owner=held.owner, until=held.expires_at)
 
     def refund(self, key: str) -> Refund | None:
         with self._lock:

@@ -1,6 +1,4 @@
-"""
-Reading the in-memory tables in the orders that the port promises.
-"""
+"""Reading the in-memory tables, in the orders that the port promises."""
 
 from __future__ import annotations
 

@@ -45,6 +45,8 @@ class Tables:
     """Every transfer that names a key image, VOID ones too."""
     quotes: dict[str, Quote] = field(default_factory=dict)
     attempts: dict[str, Attempt] = field(default_factory=dict)
+    attempt_ids: dict[str, dict[str, None]] = field(default_factory=dict)
+    """By refund, in the order in which they were opened."""
     wallets: dict[str, WalletRecord] = field(default_factory=dict)
     known_spends: dict[str, KnownSpend] = field(default_factory=dict)
     leases: dict[str, Held] = field(default_factory=dict)
@@ -53,14 +55,9 @@ class Tables:
     events: list[Event] = field(default_factory=list)
 
     def attempts_of(self, refund_id: str) -> list[Attempt]:
-        """Oldest first. Numbers have no gaps in a living database, but a repaired one may have them."""
-        refund = self.refunds.get(refund_id)
-        if refund is None:
-            return []
-        return sorted(
-            (each for each in self.attempts.values() if each.refund_id == refund_id),
-            key=lambda each: each.number,
-        )
+        """Oldest first."""
+        tries = [self.attempts[each] for each in self.attempt_ids.get(refund_id, ())]
+        return sorted(tries, key=lambda each: each.number)
 
     def live_spenders(self, image: str) -> set[str]:
         """Transfers that are not VOID and name this key image."""

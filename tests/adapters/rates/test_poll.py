@@ -6,6 +6,7 @@ import logging
 import threading
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 
@@ -174,7 +175,7 @@ def test_a_failing_source_is_asked_less_and_less_but_at_least_every_two_minutes(
             asked_at.append(second)
         clock.pass_seconds(1)
 
-    gaps = [later - earlier for earlier, later in zip(asked_at, asked_at[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in pairwise(asked_at)]
     assert gaps == [10, 20, 40, 80, 120, 120, 120]
 
 

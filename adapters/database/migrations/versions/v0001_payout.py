@@ -7,7 +7,6 @@ of a person at the database's own prompt.
 
 from __future__ import annotations
 
-import sqlalchemy as sa
 from alembic import op
 from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Integer, Text, text
 
@@ -67,9 +66,7 @@ def _index(name: str, table: str, columns: list[str], where: str | None = None) 
 
 def _unique(name: str, table: str, columns: list[str], where: str | None = None) -> None:
     condition = text(where) if where else None
-    op.create_index(
-        name, table, columns, unique=True, sqlite_where=condition, postgresql_where=condition
-    )
+    op.create_index(name, table, columns, unique=True, sqlite_where=condition, postgresql_where=condition)
 
 
 def _is_false(column: str) -> str:

@@ -1,0 +1,143 @@
+"""`payout status`: the whole of it on one screen, from the database alone."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from adapters.show import Column
+from config.call import DONE, Call
+from config.commands.queue import waits
+from config.parser import Commands
+from config.views import event_json, iso, pause_json, short
+from payout.limits import DAY_SCOPE, utc_day
+from payout.refund import RefundStatus
+
+GROUPS_MAX: Final = 10
+ALARMS_MAX: Final = 10
+
+_ABOUT = """\
+Show how many refunds stand where, what they wait for, pauses, alarms and what is on its way.
+
+Reads only the database and the pause files, so it answers while wallet and node are down.
+"""
+
+
+def add(commands: Commands) -> None:
+    commands.add("status", run, about=_ABOUT, examples="  payout status\n  payout status --json")
+
+
+def run(call: Call) -> int:
+    body = _body(call)
+    if call.json:
+        call.print_json(body)
+        return DONE
+    _print(call, body)
+    return DONE
+
+
+def _body(call: Call) -> dict[str, Any]:
+    house = call.house
+    store, now = house.store, house.clock.now()
+    counts = store.counts()
+    return {
+        "instance": call.settings.instance.id,
+        "refunds": {str(s): counts[s] for s in RefundStatus if s in counts},
+        "waiting": [{"status": str(status), "for": words, "refunds": count} for status, words, count in waits(call)],
+        "pauses": [pause_json(each) for each in (*house.halts.pauses(), *store.pauses())],
+        "wallets": [_wallet(call, wallet.name) for wallet in call.settings.wallets],
+        "today_usd": {
+            "used": _usd(store.cap_used(DAY_SCOPE, utc_day(now))),
+            "left": str(call.settings.limits.left_today(store.cap_used(DAY_SCOPE, utc_day(now)))),
+            "limit": str(call.settings.limits.day_max),
+        },
+        "alarms": [event_json(each) for each in store.events(alarms=True, limit=ALARMS_MAX)],
+    }
+
+
+def _usd(cents: int) -> str:
+    whole, part = divmod(cents, 100)
+    return f"{whole}.{part:02d}"
+
+
+def _wallet(call: Call, name: str) -> dict[str, Any]:
+    store = call.house.store
+    record, holder = store.wallet(name), store.lease_holder(name)
+    return {
+        "wallet": name,
+        "worker": holder.owner if holder else None,
+        "lease_until": iso(holder.until) if holder else None,
+        "height": record.tip if record else None,
+        "looked_at": iso(record.tip_at) if record else None,
+        "on_the_way": [
+            {
+                "tx_id": transfer.id,
+                "kind": str(transfer.kind),
+                "begun": transfer.begun,
+                "place": str(transfer.place),
+                "confirmations": transfer.depth,
+                "committed_at": iso(transfer.committed_at),
+            }
+            for transfer in store.open_transfers(name)
+        ],
+    }
+
+
+def _print(call: Call, body: dict[str, Any]) -> None:
+    screen = call.screen
+    screen.title("Refunds")
+    screen.facts((name, count) for name, count in body["refunds"].items())
+    if not body["refunds"]:
+        screen.line("none that is not done; see payout refunds list")
+    today = body["today_usd"]
+    screen.line(f"paid today: {today['used']} of {today['limit']} USD")
+    for group in body["waiting"][:GROUPS_MAX]:
+        word = "waits" if group["refunds"] == 1 else "wait"
+        if group["status"] == "HELD":
+            screen.line(f"{group['refunds']} HELD: {group['for']}")
+        else:
+            screen.line(f"{group['refunds']} APPROVED {word} for {group['for']}")
+    if len(body["waiting"]) > GROUPS_MAX:
+        screen.line(f"and {len(body['waiting']) - GROUPS_MAX} other reasons")
+    for pause in body["pauses"]:
+        screen.line(f"PAUSED ({pause['scope']}) by {pause['who']}: {pause['why']}")
+    for wallet in body["wallets"]:
+        _print_wallet(call, wallet)
+    if body["alarms"]:
+        screen.line()
+        screen.title("Latest alarms")
+        columns = (Column(title="when"), Column(title="wallet"), Column(title="what", give=True))
+        screen.table(columns, [(e["at"], e["wallet"], e["words"]) for e in body["alarms"]])
+
+
+def _print_wallet(call: Call, wallet: dict[str, Any]) -> None:
+    screen = call.screen
+    screen.line()
+    screen.title(f"Wallet {wallet['wallet']}")
+    worker = wallet["worker"] or "nobody: start one with `payout run`"
+    screen.facts(
+        [
+            ("worker", worker),
+            ("chain", f"{wallet['height']} blocks" if wallet["height"] else "never looked at"),
+            ("looked at", wallet["looked_at"]),
+            ("on the way", f"{len(wallet['on_the_way'])} transfers"),
+        ]
+    )
+    columns = (
+        Column(title="txid"),
+        Column(title="kind"),
+        Column(title="where"),
+        Column(title="conf", right=True),
+        Column(title="committed"),
+    )
+    rows = [
+        (
+            short(each["tx_id"]),
+            each["kind"],
+            each["place"] if each["begun"] else "not sent yet",
+            each["confirmations"],
+            each["committed_at"],
+        )
+        for each in wallet["on_the_way"]
+    ]
+    if rows:
+        screen.table(columns, rows)

@@ -1,0 +1,254 @@
+"""`payout transfers`: the transactions that we made, where they are, and giving one up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Final
+
+from adapters.show import Column
+from config.call import DONE, Call
+from config.parser import Commands
+from config.views import event_json, moment, short, transfer_json
+from payout.errors import BadInput, PayoutError
+from payout.money import Money
+from payout.refund import AttemptStatus
+from payout.transfer import Place
+
+if TYPE_CHECKING:
+    from payout.refund import Attempt, Refund
+    from payout.transfer import Transfer
+
+SHOWN: Final = 50
+PAGE: Final = 500
+
+_GIVE_UP = """\
+Make an OPEN transfer impossible, so that its refunds can be paid anew.
+
+One whose broadcast never began is void at once. Any other is replaced: the worker spends its first
+input in a transfer to ourselves, and only when that is final are the refunds free. If the old one
+is mined first, it has paid, and nothing is given up.
+"""
+_GIVE_UP_EXAMPLES = '  payout transfers give-up 7413d2... --why "stuck for a day"'
+_COLUMNS = (
+    Column(title="txid"),
+    Column(title="wallet"),
+    Column(title="kind"),
+    Column(title="status"),
+    Column(title="where"),
+    Column(title="refunds", right=True),
+    Column(title="amount", right=True),
+    Column(title="fee", right=True),
+    Column(title="committed"),
+)
+
+
+def add(commands: Commands) -> None:
+    group = commands.group("transfers", about="The transactions that we made, and where they are.")
+    parser = group.add("list", run_list, about="List transfers, newest first.", examples="  payout transfers list")
+    parser.add_argument("--limit", type=int, metavar="N", help="at most N")
+    parser.add_argument("--after", metavar="TXID", help="go on after this one")
+    parser = group.add("show", run_show, about="Show transfers whole.", examples="  payout transfers show 7413d2...")
+    parser.add_argument("txid", nargs="+")
+    parser = group.add("give-up", run_give_up, about=_GIVE_UP, examples=_GIVE_UP_EXAMPLES)
+    parser.add_argument("txid", nargs="+")
+    parser.add_argument("--why", metavar="TEXT", required=True, help="kept in the history")
+
+
+def run_list(call: Call) -> int:
+    limit = call.args.limit
+    if limit is not None and limit < 0:
+        raise BadInput("--limit", f"{limit} is negative", "use 0 or more")
+    if call.json:
+        rows = _pages(call, call.args.after, limit)
+        call.print_json_rows(transfer_json(each, _amounts(call, each)) for each in rows)
+        return DONE
+    wanted = SHOWN if limit is None else limit
+    found = call.house.store.list_transfers(after=call.args.after, limit=wanted + 1)
+    if not found:
+        call.screen.line("no transfers")
+        return DONE
+    call.screen.table(_COLUMNS, [_cells(call, each) for each in found[:wanted]])
+    if len(found) > wanted:
+        call.screen.line()
+        call.screen.line("more follow: add --limit N")
+    return DONE
+
+
+def run_show(call: Call) -> int:
+    worst, bodies = DONE, []
+    for txid in call.args.txid:
+        try:
+            transfer = _find(call, txid)
+        except PayoutError as error:
+            worst = max(worst, call.complain(error))
+            continue
+        pairs = _pairs(call, transfer)
+        body = _whole(call, transfer, pairs)
+        bodies.append(body)
+        if not call.json:
+            _print(call, transfer, pairs, body)
+    if call.json:
+        call.print_json(bodies[0] if len(call.args.txid) == 1 and bodies else bodies)
+    return worst
+
+
+def run_give_up(call: Call) -> int:
+    worst, told, why = DONE, [], call.why
+    _ = call.who
+    for txid in call.args.txid:
+        try:
+            transfer = call.house.desk.give_up(_find(call, txid).id, call.who, why)
+        except PayoutError as error:
+            worst = max(worst, call.complain(error))
+            continue
+        freed = [refund for attempt, refund in _pairs(call, transfer) if _is_open(attempt)]
+        when = _when(call, transfer)
+        told.append({"tx_id": transfer.id, "frees": [each.external_id for each in freed], "when": when})
+        if not call.json:
+            call.screen.line(f"{short(transfer.id)} will be given up: {when}")
+            for refund in freed:
+                call.screen.line(f"  then free: {refund.external_id}, {refund.owed} USD")
+    if call.json:
+        call.print_json(told)
+    return worst
+
+
+def _when(call: Call, transfer: Transfer) -> str:
+    if not transfer.begun:
+        return "its broadcast never began, so at the worker's next look"
+    settings = call.settings.wallet(transfer.wallet)
+    depth = settings.confirmations if settings else 10
+    return (
+        f"once a transfer to ourselves that spends its first input is {depth} blocks deep; "
+        "if it is mined itself before that, it has paid and nothing is freed"
+    )
+
+
+def _is_open(attempt: Attempt) -> bool:
+    return attempt.status is AttemptStatus.OPEN
+
+
+def _find(call: Call, txid: str) -> Transfer:
+    transfer = call.house.store.transfer(txid.strip().lower())
+    if transfer is None:
+        raise BadInput("txid", f"{txid!r} is not on record", "see `payout transfers list`")
+    return transfer
+
+
+def _pairs(call: Call, transfer: Transfer) -> list[tuple[Attempt, Refund]]:
+    """Each attempt of a transfer with its refund."""
+    attempts = call.house.store.attempts_of([transfer.id])
+    found = call.house.store.refunds([attempt.refund_id for attempt in attempts])
+    refunds = {refund.id: refund for refund in found}
+    return [(each, refunds[each.refund_id]) for each in attempts if each.refund_id in refunds]
+
+
+def _pages(call: Call, after: str | None, limit: int | None) -> Iterator[Transfer]:
+    left = limit
+    while left is None or left > 0:
+        size = PAGE if left is None else min(PAGE, left)
+        page = call.house.store.list_transfers(after=after, limit=size)
+        yield from page
+        if len(page) < size:
+            return
+        after = page[-1].id
+        left = None if left is None else left - size
+
+
+def _amounts(call: Call, transfer: Transfer) -> dict[str, str]:
+    asset = call.house.asset_of(transfer.wallet)
+    return {
+        "asset": asset.code,
+        "amount": str(Money(transfer.units, asset)),
+        "fee": str(Money(transfer.fee, asset)),
+    }
+
+
+def _where(transfer: Transfer) -> str:
+    if transfer.place is Place.MINED:
+        return f"mined, {transfer.depth} deep"
+    if not transfer.begun:
+        return "not sent yet"
+    return "in the pool" if transfer.place is Place.POOL else "unseen"
+
+
+def _cells(call: Call, transfer: Transfer) -> tuple[object, ...]:
+    amounts = _amounts(call, transfer)
+    return (
+        short(transfer.id),
+        transfer.wallet,
+        transfer.kind,
+        transfer.status,
+        _where(transfer),
+        sum(not output.own for output in transfer.outputs),
+        f"{amounts['amount']} {amounts['asset']}",
+        amounts["fee"],
+        moment(transfer.committed_at),
+    )
+
+
+def _whole(call: Call, transfer: Transfer, pairs: list[tuple[Attempt, Refund]]) -> dict[str, Any]:
+    return {
+        **transfer_json(transfer, _amounts(call, transfer)),
+        "key_images": list(transfer.key_images),
+        "block_hash": transfer.block_hash,
+        "refunds": [
+            {
+                "id": refund.id,
+                "external_id": refund.external_id,
+                "attempt": attempt.id,
+                "status": str(attempt.status),
+                "amount": str(attempt.amount),
+                "destination": attempt.destination,
+                "proven": attempt.proof is not None,
+            }
+            for attempt, refund in pairs
+        ],
+        "events": [event_json(each) for each in call.house.store.events(transfer_id=transfer.id)],
+    }
+
+
+def _print(
+    call: Call,
+    transfer: Transfer,
+    pairs: list[tuple[Attempt, Refund]],
+    body: dict[str, Any],
+) -> None:
+    screen = call.screen
+    screen.title(f"{transfer.id}  {transfer.status}")
+    asked = f"by {transfer.give_up_by}: {transfer.give_up_why}" if transfer.give_up_by else None
+    screen.facts(
+        [
+            ("wallet", transfer.wallet),
+            ("kind", transfer.kind),
+            ("where", _where(transfer)),
+            ("block", transfer.height),
+            ("amount", f"{body['amount']} {body['asset']}"),
+            ("fee", f"{body['fee']} {body['asset']}"),
+            ("own outputs", body["own_outputs"] or None),
+            ("committed", moment(transfer.committed_at)),
+            ("sent from", moment(transfer.begun_at)),
+            ("final", moment(transfer.final_at)),
+            ("replaces", transfer.replaces),
+            ("to be given up", asked),
+        ]
+    )
+    columns = (
+        Column(title="refund", give=True),
+        Column(title="attempt"),
+        Column(title="amount", right=True),
+        Column(title="proof"),
+    )
+    if pairs:
+        screen.line()
+        screen.table(
+            columns,
+            [
+                (refund.external_id, each.status, each.amount, "saved" if each.proof else "not yet")
+                for each, refund in pairs
+            ],
+        )
+    screen.line()
+    history = (Column(title="when"), Column(title="who"), Column(title="what", give=True))
+    screen.table(history, [(e["at"], e["who"], e["words"]) for e in body["events"]])
+    screen.line()

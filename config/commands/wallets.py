@@ -1,0 +1,120 @@
+"""`payout wallets`: what each wallet holds, and whether it is enough for the queue."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from config.call import DONE, Call, exit_code
+from config.commands.queue import Need, need_of
+from config.parser import Commands
+from config.views import pause_json, plain, short
+from payout.change import ALL
+from payout.errors import PayoutError
+from payout.money import Money
+
+if TYPE_CHECKING:
+    from payout.asset import Asset
+    from payout.ports import Funds, Standing
+
+_ABOUT = """\
+Show what each wallet holds, how many outputs are ready, and what the approved refunds need.
+
+Asks the wallet itself; while the daemon signs a transfer, the answer can take a while.
+"""
+
+
+def add(commands: Commands) -> None:
+    commands.add("wallets", run, about=_ABOUT, examples="  payout wallets\n  payout wallets --json")
+
+
+def run(call: Call) -> int:
+    worst, bodies = DONE, []
+    needs: dict[Asset, Need] = {}
+    for name in call.wallet_names():
+        asset = call.house.asset_of(name)
+        if asset not in needs:
+            needs[asset] = need_of(call, asset)
+        body = _body(call, name, asset, needs[asset])
+        try:
+            coin = call.house.coin(name)
+            standing, funds = coin.check(), coin.funds()
+            body |= _holdings(funds, standing, asset, needs[asset])
+        except PayoutError as error:
+            worst = max(worst, exit_code(error))
+            body["fault"] = str(error)
+        bodies.append(body)
+        if not call.json:
+            _print(call, body)
+    if call.json:
+        call.print_json(bodies)
+    return worst
+
+
+def _body(call: Call, name: str, asset: Asset, need: Need) -> dict[str, Any]:
+    """What is known of a wallet without asking it."""
+    pauses = (*call.house.halts.pauses(), *call.house.store.pauses())
+    return {
+        "wallet": name,
+        "asset": asset.code,
+        "paused": [pause_json(pause) for pause in pauses if pause.scope in (ALL, name)],
+        "queued_refunds": need.count,
+        "needed_usd": str(need.owed),
+        "needed": str(need.amount) if need.amount else None,
+        "rate_usd": plain(need.quote.rate) if need.quote else None,
+        "rate_refusal": need.refusal,
+        "outputs_target": call.house.wallet_settings(name).outputs_target,
+        "fault": None,
+    }
+
+
+def _holdings(funds: Funds, standing: Standing, asset: Asset, need: Need) -> dict[str, Any]:
+    short_units = max(0, need.amount.units - funds.balance) if need.amount else None
+    return {
+        "address": standing.address,
+        "network": standing.network,
+        "height": standing.tip,
+        "balance": str(Money(funds.balance, asset)),
+        "unlocked": str(Money(funds.unlocked, asset)),
+        "locked": str(Money(funds.balance - funds.unlocked, asset)),
+        "outputs": len(funds.holdings),
+        "outputs_unlocked": sum(holding.unlocked for holding in funds.holdings),
+        "shortfall": None if short_units is None else str(Money(short_units, asset)),
+    }
+
+
+def _print(call: Call, body: dict[str, Any]) -> None:
+    screen, code = call.screen, body["asset"]
+    screen.title(body["wallet"])
+    if body["fault"]:
+        screen.complain(f"wallet {body['wallet']}: {body['fault']}")
+    else:
+        screen.facts(_held(body, code))
+    screen.facts([("queue", _queue(body, code))])
+    for pause in body["paused"]:
+        screen.line(f"paused ({pause['scope']}) by {pause['who']}: {pause['why']}")
+    screen.line()
+
+
+def _held(body: dict[str, Any], code: str) -> list[tuple[str, object]]:
+    target = body["outputs_target"]
+    ready = f"{body['outputs_unlocked']} of {body['outputs']} unlocked, target {target}"
+    shortfall = body["shortfall"]
+    enough = "none" if shortfall == "0" else f"{shortfall} {code}: deposit at least that, and fees"
+    return [
+        ("address", short(body["address"])),
+        ("chain", f"{body['network']}, {body['height']} blocks"),
+        ("balance", f"{body['balance']} {code}"),
+        ("unlocked", f"{body['unlocked']} {code}"),
+        ("locked", f"{body['locked']} {code}"),
+        ("outputs", ready),
+        ("shortfall", None if shortfall is None else enough),
+    ]
+
+
+def _queue(body: dict[str, Any], code: str) -> str:
+    if not body["queued_refunds"]:
+        return "no approved refunds"
+    owed = f"{body['queued_refunds']} approved, {body['needed_usd']} USD"
+    if body["needed"] is None:
+        return f"{owed} ({body['rate_refusal']})"
+    return f"{owed} = {body['needed']} {code} at {body['rate_usd']}"

@@ -1,0 +1,157 @@
+"""
+The daemon: the ticks of one process, and how it starts and ends.
+
+It only orders the parts. What may be paid is decided by the worker on the row that it commits, so a
+tick that fires twice, in two processes or never, changes nothing but the time.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import socket
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Final
+
+from adapters.logs import News
+from payout import __version__
+from payout.errors import PayoutError, StoreError
+from payout.rate_acceptance import Acceptances
+
+if TYPE_CHECKING:
+    from adapters.schedule import Tick
+    from config.wiring import House
+
+log = logging.getLogger("payout.daemon")
+
+DONE: Final = 0
+FAULT: Final = 1
+EXPIRE_SECONDS: Final = 60
+PAY_AFTER_SECONDS: Final = 2
+"""The first payment waits for the first rates, so that a start does not begin with a refusal."""
+
+
+class Daemon:
+    """All ticks of one process."""
+
+    def __init__(self, house: House, wallets: Sequence[str]) -> None:
+        """
+        Makes every part at once: a missing key or database is told now, not at the first payment.
+
+        Raises:
+            SettingsError, StoreUnavailable: it cannot start.
+        """
+        self._house = house
+        self._owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
+        self._desk = house.desk
+        self._poller = house.poller
+        self._polled = house.assets.polled
+        self._acceptances = Acceptances(store=house.store, book=house.book, since=house.clock.now())
+        self._workers = {name: house.worker(name, self._owner) for name in wallets}
+        self._news = News(log)
+
+    def run(self) -> int:
+        """Tick until SIGTERM or SIGINT; ends the process itself where a tick hangs."""
+        from adapters.schedule import Schedule
+
+        schedule = Schedule(self._ticks())
+        schedule.stop_on_signals()
+        self._say_started()
+        ended = schedule.run()
+        if ended:
+            self._release()
+        log.info("daemon.stopped", extra={"owner": self._owner})
+        if not ended:
+            # A thread that hangs in a call would keep the process; what it does is resumed by the
+            # next start. Nothing is lost: the commit is the decision.
+            logging.shutdown()
+            sys.stdout.flush()
+            os._exit(DONE)
+        return DONE
+
+    def once(self) -> int:
+        """Every tick one time, in the order in which a refund needs them."""
+        self._say_started()
+        worst = DONE
+        for name, call in self._order():
+            try:
+                call()
+            except PayoutError as error:
+                log.warning("tick.failed", extra={"tick": name, "why": str(error)})
+                worst = FAULT
+        self._release()
+        return worst
+
+    def _order(self) -> list[tuple[str, Callable[[], None]]]:
+        workers = self._workers.items()
+        track = [(f"track:{name}", worker.track) for name, worker in workers]
+        pay = [(f"pay:{name}", worker.pay) for name, worker in workers]
+        return [("rates", self._poll), ("expire", self._expire_or_raise), *track, *pay, *track]
+
+    def _ticks(self) -> list[Tick]:
+        from adapters.schedule import Tick
+
+        given = self._house.settings.worker
+        ticks = [
+            Tick(name="rates", call=self._rates, every_seconds=given.rates_seconds),
+            Tick(name="expire", call=self._expire, every_seconds=EXPIRE_SECONDS),
+        ]
+        for name, worker in self._workers.items():
+            every = given.tick_seconds
+            ticks += [
+                Tick(name=f"track:{name}", call=worker.track, every_seconds=every),
+                Tick(
+                    name=f"pay:{name}",
+                    call=worker.pay,
+                    every_seconds=every,
+                    first_seconds=PAY_AFTER_SECONDS,
+                ),
+            ]
+        return ticks
+
+    def _poll(self) -> None:
+        self._poller.tick(self._polled)
+        for words in self._acceptances.take(self._house.clock.now()):
+            log.warning("rates.acceptance_seen", extra={"words": words})
+
+    def _expire_or_raise(self) -> None:
+        count = self._desk.expire()
+        if count:
+            log.info("approvals.expired", extra={"refunds": count})
+
+    def _rates(self) -> None:
+        self._guarded("rates", self._poll)
+
+    def _expire(self) -> None:
+        self._guarded("expire", self._expire_or_raise)
+
+    def _guarded(self, name: str, work: Callable[[], None]) -> None:
+        """One log line for each change of state, however long the database is away."""
+        try:
+            work()
+        except StoreError as error:
+            self._news.bad(name, str(error))
+        else:
+            self._news.good(name)
+
+    def _release(self) -> None:
+        """Let another worker take over at once, rather than when the leases run out."""
+        for name, worker in self._workers.items():
+            try:
+                worker.release()
+            except StoreError as error:
+                log.warning("lease.not_released", extra={"wallet": name, "why": str(error)})
+
+    def _say_started(self) -> None:
+        log.info(
+            "daemon.started",
+            extra={
+                "version": __version__,
+                "instance": self._house.settings.instance.id,
+                "owner": self._owner,
+                "wallets": ",".join(self._workers),
+                "database": self._house.settings.database.shown,
+            },
+        )

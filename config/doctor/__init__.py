@@ -1,0 +1,36 @@
+"""
+The doctor: looks at everything that a payment needs, and says what to do about the rest.
+
+It only looks. Each check stands alone, so that one that fails never hides another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from config.doctor import files, rates, records, wallets
+from config.doctor.check import Check, State, fail
+from config.wiring import House
+from payout.errors import PayoutError, SettingsError
+
+__all__ = ["Check", "State", "examine"]
+
+Examination = Callable[[House], Iterator[Check]]
+EXAMINATIONS: tuple[tuple[str, Examination], ...] = (
+    ("files", files.examine),
+    ("database", records.examine),
+    ("rates", rates.examine),
+    ("wallets", wallets.examine),
+)
+
+
+def examine(house: House) -> Iterator[Check]:
+    """Every check, as soon as it is made."""
+    for name, examination in EXAMINATIONS:
+        try:
+            yield from examination(house)
+        except SettingsError as error:
+            for problem in error.problems:
+                yield fail(name, problem, "correct it, then run `payout doctor` again")
+        except PayoutError as error:
+            yield fail(name, str(error), "see above")

@@ -1,0 +1,78 @@
+"""The configuration, the state folder, the keys, the people, and room on the disk."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from typing import Final
+
+from config.doctor.check import Check, fail, ok, warn
+from config.keys import read_key
+from config.settings.table import readable_by_others
+from config.wiring import House
+from payout.errors import SettingsError
+
+FREE_FAIL: Final = 100_000_000
+FREE_WARN: Final = 1_000_000_000
+MEGA: Final = 1_000_000
+
+
+def examine(house: House) -> Iterator[Check]:
+    """Everything on this machine that is not a database."""
+    settings = house.settings
+    yield ok("configuration", str(settings.file))
+    for name in settings.unused:
+        yield warn("configuration", f"[{name}] is not read by this version", "nothing, or remove it")
+    if not settings.wallets:
+        yield fail("configuration", "no wallet is configured", "add a [wallets.NAME] table")
+    for wallet in settings.wallets:
+        if wallet.rpc_login is None:
+            remedy = "start wallet-rpc with --rpc-login, and name the login: rpc_login_file"
+            yield warn(f"wallet {wallet.name}", "its wallet-rpc is spoken to without login", remedy)
+    yield from _state_dir(house)
+    yield from _keys(house)
+    yield _people(house)
+
+
+def _state_dir(house: House) -> Iterator[Check]:
+    folder = house.settings.instance.state_dir
+    if not folder.is_dir():
+        yield fail("state folder", f"{folder} does not exist", "run `payout init`")
+        return
+    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        yield fail("state folder", f"{folder} cannot be written", f"chown it to {os.geteuid()}")
+    elif readable_by_others(folder):
+        yield warn("state folder", f"others can look into {folder}", f"chmod 700 {folder}")
+    else:
+        yield ok("state folder", str(folder))
+    free = shutil.disk_usage(folder).free
+    words = f"{free // MEGA} MB are free at {folder}"
+    if free < FREE_FAIL:
+        yield fail("disk", words, "make room: without it nothing can be committed")
+    elif free < FREE_WARN:
+        yield warn("disk", words, "make room soon")
+    else:
+        yield ok("disk", words)
+
+
+def _keys(house: House) -> Iterator[Check]:
+    for what, file, name in (
+        ("approval key", house.settings.approvals.key_file, "approvals.key_file"),
+        ("seal key", house.settings.instance.seal_key_file, "instance.seal_key_file"),
+    ):
+        try:
+            read_key(file, name)
+        except SettingsError as error:
+            yield fail(what, error.problems[0], "see there")
+        else:
+            yield ok(what, str(file))
+
+
+def _people(house: House) -> Check:
+    people = house.people
+    if not people.roles:
+        return ok("people", "a one-person install: whoever runs `payout` may approve")
+    approvers = sum("approver" in roles for roles in people.roles.values())
+    words = f"{len(people.roles)} people, {approvers} approvers, quorum {people.quorum}"
+    return ok("people", words)

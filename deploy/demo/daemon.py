@@ -1,0 +1,57 @@
+"""
+`payout run` as a process of its own: started, killed without warning, started again, asked to stop.
+
+It is ended by the pid that was written down for it, also when the demo itself died before.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import Final
+
+from deploy.demo.shell import PAYOUT
+from deploy.sandbox.process import Process, record_file, write_secret
+
+NAME: Final = "payout"
+
+
+class PayoutDaemon:
+    """The worker. Its log lines are kept over all its lives."""
+
+    def __init__(self, folder: Path) -> None:
+        self.log = folder / "daemon.log"
+        self._folder = folder
+        self._record = record_file(folder, NAME)
+        self._process = Process.recorded(self._record)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid if self._process else 0
+
+    def start(self) -> None:
+        # Named with its interpreter, as /proc shows it: that is how it is known again by its pid.
+        argv = [sys.executable, str(PAYOUT), "run", "--config", str(self._folder / "payout.toml")]
+        self._process = Process.spawn(argv, self.log)
+        write_secret(self._record, self._process.record_text())
+
+    def alive(self) -> bool:
+        return self._process is not None and self._process.alive()
+
+    def kill(self) -> None:
+        """SIGKILL: no chance to tidy up."""
+        if self._process is not None:
+            self._process.kill()
+
+    def stop(self) -> float:
+        """SIGTERM; the seconds that it took to end."""
+        began = time.monotonic()
+        if self._process is not None:
+            self._process.terminate()
+        self._record.unlink(missing_ok=True)
+        return time.monotonic() - began
+
+    def last_words(self, lines: int = 12) -> list[str]:
+        """The end of its log."""
+        return self.log.read_text(errors="replace").splitlines()[-lines:] if self.log.exists() else []

@@ -1,0 +1,106 @@
+"""
+Runs `payout` as a person would, shows the command and what it printed, and hands the output back.
+
+Every command runs in the shop's folder, where payout.toml lies.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from deploy.demo.voice import Voice
+
+PAYOUT: Final = Path(sys.executable).with_name("payout")
+PATIENCE_SECONDS: Final = 120
+SHOWN_LINES: Final = 12
+WORDS_MAX: Final = 8
+"""A command with more words is shown with its first and last ones."""
+
+
+class DemoError(Exception):
+    """The demo cannot go on; the message says what was found."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a command did."""
+
+    code: int
+    lines: tuple[str, ...]
+
+
+class Shell:
+    """The shop's terminal."""
+
+    def __init__(self, folder: Path, voice: Voice) -> None:
+        self.folder = folder
+        self._voice = voice
+
+    def run(self, *words: str, expect: int = 0, lines: int = SHOWN_LINES) -> Answer:
+        """
+        Run `payout WORDS`, and show it with at most so many lines of its output.
+
+        Raises:
+            DemoError: it did not exit with `expect`.
+        """
+        self._voice.command(_shown(words))
+        done = self._payout(words, stderr=subprocess.STDOUT)
+        answer = Answer(code=done.returncode, lines=tuple(done.stdout.splitlines()))
+        self._voice.output(_cut(answer.lines, lines))
+        if answer.code != expect:
+            raise DemoError(f"`{_shown(words)}` exited with {answer.code}, not {expect}")
+        if expect:
+            self._voice.output([f"(exit code {answer.code})"])
+        return answer
+
+    def ask(self, *words: str) -> Any:
+        """
+        What `payout WORDS --json` says, without showing it.
+
+        Raises:
+            DemoError: it failed.
+        """
+        done = self._payout((*words, "--json"), stderr=subprocess.PIPE)
+        if done.returncode != 0:
+            raise DemoError(f"`{_shown(words)} --json` exited with {done.returncode}: {done.stderr.strip()}")
+        return json.loads(done.stdout)
+
+    def _payout(self, words: Sequence[str], *, stderr: int) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [PAYOUT, *words],
+            cwd=self.folder,
+            env=environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            text=True,
+            timeout=PATIENCE_SECONDS,
+            check=False,
+        )
+
+
+def environment() -> dict[str, str]:
+    """Ours, without what would point `payout` elsewhere or have it compile its libraries at each start."""
+    foreign = {"PAYOUT_CONFIG", "PYTHONDONTWRITEBYTECODE"}
+    return {name: value for name, value in os.environ.items() if name not in foreign}
+
+
+def _shown(words: Sequence[str]) -> str:
+    """The command line; a long list of refunds is cut in its middle."""
+    if len(words) > WORDS_MAX:
+        words = (*words[:4], "...", words[-1])
+    return " ".join(["payout", *(word if word == "..." else shlex.quote(word) for word in words)])
+
+
+def _cut(lines: Sequence[str], most: int) -> Sequence[str]:
+    if len(lines) <= most:
+        return lines
+    return (*lines[: most - 1], f"... and {len(lines) - most + 1} more lines like these")

@@ -1,0 +1,60 @@
+"""
+What the demo says: headings, remarks and the commands that it runs, calm when piped and coloured in a terminal.
+
+Nothing here decides anything.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable
+from typing import Final
+
+from rich.console import Console
+from rich.text import Text
+
+INDENT: Final = "  "
+WIDTH_MAX: Final = 110
+
+
+class Voice:
+    """One console for all that is shown, so that a live line and plain ones never mix."""
+
+    def __init__(self) -> None:
+        self.console = Console(highlight=False, soft_wrap=True)
+        self._acts = 0
+
+    @property
+    def live(self) -> bool:
+        """A person watches: lines may be drawn again."""
+        return self.console.is_terminal
+
+    def title(self, text: str) -> None:
+        self._print(text, "bold")
+
+    def act(self, text: str) -> None:
+        """A heading with the next number."""
+        self._acts += 1
+        self._print("", None)
+        self._print(f"{self._acts}  {text}", "bold")
+
+    def say(self, text: str, style: str | None = None) -> None:
+        """A paragraph, broken at the width of the terminal."""
+        width = min(self.console.width if self.live else WIDTH_MAX, WIDTH_MAX)
+        paragraph = textwrap.fill(text, width, initial_indent=INDENT, subsequent_indent=INDENT, break_long_words=False)
+        self._print(paragraph, style)
+
+    def command(self, text: str) -> None:
+        """A command as it could be typed."""
+        self._print(f"{INDENT}$ {text}", "cyan")
+
+    def output(self, lines: Iterable[str]) -> None:
+        """What a command printed."""
+        for line in lines:
+            self._print(f"{INDENT}{INDENT}{line}".rstrip(), "dim")
+
+    def verdict(self, text: str, *, good: bool) -> None:
+        self._print(f"{INDENT}{text}", "bold green" if good else "bold red")
+
+    def _print(self, text: str, style: str | None) -> None:
+        self.console.print(Text(text, style=style or ""))

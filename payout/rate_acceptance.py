@@ -1,0 +1,67 @@
+"""
+Accepting a rate that has jumped: a person's word, carried to the running worker as an event.
+
+The event only vouches for a rate near the one that this person saw. The worker still polls the
+sources by itself: nothing in the database can set a price.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Final
+
+from payout.errors import RateError
+from payout.event import Event
+from payout.ports import Store
+from payout.rate_book import RateBook
+
+KIND: Final = "rates.accepted"
+LIFE: Final = timedelta(minutes=10)
+"""A word that is older than this was about another price."""
+
+ALARMS_READ: Final = 100
+"""Of the newest alarms; so many within LIFE would be a day on which nobody accepts rates."""
+
+_WORDS: Final = re.compile(r"([A-Z0-9]{1,16}) at ([0-9]{1,18}(?:\.[0-9]{1,18})?) USD: .*", re.DOTALL)
+
+
+def acceptance(asset_code: str, rate: Decimal, who: str, why: str, at: datetime) -> Event:
+    """The event by which a person accepts a rate; an alarm, since it sets a guard aside."""
+    words = f"{asset_code} at {rate:f} USD: {why}"
+    return Event(at=at, kind=KIND, words=words, who=who, alarm=True)
+
+
+@dataclass(slots=True, kw_only=True)
+class Acceptances:
+    """Hands each new acceptance to this process's rate book, once."""
+
+    store: Store
+    book: RateBook
+    since: datetime
+    """What was accepted before this process polled anything concerns none of its rates."""
+
+    def take(self, now: datetime) -> tuple[str, ...]:
+        """
+        Apply those that are new; returns what came of each, in words.
+
+        Raises:
+            StoreUnavailable: the database did not answer; they are looked at again.
+        """
+        since = max(self.since, now - LIFE)
+        alarms = self.store.events(alarms=True, limit=ALARMS_READ)
+        fresh = [event for event in alarms if event.kind == KIND and event.at > since]
+        self.since = max([since, *(event.at for event in fresh)])
+        return tuple(self._apply(event, now) for event in fresh)
+
+    def _apply(self, event: Event, now: datetime) -> str:
+        found = _WORDS.fullmatch(event.words)
+        if found is None:
+            return f"the acceptance by {event.who} cannot be read"
+        try:
+            quote = self.book.accept(found[1], now, near=Decimal(found[2]))
+        except RateError as error:
+            return f"{event.who}'s acceptance was refused: {error}"
+        return f"{event.who} accepted {quote.asset_code} at {quote.rate:f} USD"

@@ -1,0 +1,35 @@
+"""The Store in memory keeps the whole contract."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from adapters.memory.store import MemoryStore
+from tests.contracts.store import StoreContract
+from tests.contracts.store.steps import StillClock
+from tests.factories import WALLET
+
+
+@pytest.fixture
+def clock() -> StillClock:
+    return StillClock()
+
+
+@pytest.fixture
+def store(clock: StillClock) -> MemoryStore:
+    return MemoryStore(clock)
+
+
+class TestMemoryStore(StoreContract):
+    """All of the contract."""
+
+
+def test_without_a_clock_it_takes_the_machines() -> None:
+    store = MemoryStore()
+
+    assert store.claim_lease(WALLET, "me", timedelta(seconds=30)) is not None
+    assert store.claim_lease(WALLET, "them", timedelta(seconds=30)) is None
+    assert store.claim_lease("other", "me", timedelta(seconds=-1)) is not None
+    assert store.claim_lease("other", "them", timedelta(seconds=30)) is not None

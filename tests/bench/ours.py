@@ -1,0 +1,119 @@
+"""
+Our side: the real worker, with the parts that `payout run` would use, ticked by hand on a sandbox.
+
+Only what measures is put in between; nothing that the daemon does for safety is left out.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from adapters.lease_keeper import LeaseKeeper
+from config.settings import load
+from config.wiring import House
+from deploy.sandbox import Network, RateServer
+from payout.intake import Request
+from payout.ports import Store
+from payout.refund import RefundStatus
+from payout.transfer import Transfer
+from payout.worker import WalletWorker
+
+WALLET: Final = "hot"
+OWED_USD: Final = "5.00"
+ASSETS: Final = frozenset({"XMR"})
+LEASE: Final = timedelta(seconds=30)
+WRITES: Final = ("commit", "note", "note_all", "note_tip", "claim_lease", "release_lease")
+"""The methods of the store that end in a synced commit."""
+
+
+class Meter:
+    """Stands before a part, counts its calls and adds up the time that they take."""
+
+    def __init__(self, part: object) -> None:
+        self._part = part
+        self.seconds = 0.0
+        self.calls: Counter[str] = Counter()
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._part, name)
+
+        def metered(*args: Any, **kwargs: Any) -> Any:
+            began = time.perf_counter()
+            try:
+                return method(*args, **kwargs)
+            finally:
+                self.seconds += time.perf_counter() - began
+                self.calls[name] += 1
+
+        return metered
+
+
+class Ours:
+    """A worker on a network, with a database and keys of its own in `folder`."""
+
+    def __init__(self, network: Network, rates: RateServer, folder: Path, *, outputs: int) -> None:
+        file = folder / "payout.toml"
+        folder.mkdir(parents=True)
+        text = network.payout_toml(rates.urls())
+        file.write_text(text.replace("outputs_target = 16", f"outputs_target = {outputs}"))
+        init = [str(Path(sys.executable).with_name("payout")), "init", "--config", str(file)]
+        subprocess.run(init, check=True, capture_output=True)
+        self.house = House(load(file))
+        wallet = self.house.wallet(WALLET)
+        self.coin, self.store, self.journal = Meter(wallet.coin), Meter(wallet.store), Meter(wallet.journal)
+        metered: dict[str, Any] = {"coin": self.coin, "store": self.store, "journal": self.journal}
+        keeper = LeaseKeeper(store=self.house.store, ttl=LEASE)
+        self.worker = WalletWorker(replace(wallet, **metered), "bench", LEASE, keeper.keep)
+
+    def queue(self, destinations: Sequence[str]) -> None:
+        """Put a refund on record for each destination, and approve it."""
+        requests = [
+            Request(external_id=f"B-{number}", usd=OWED_USD, asset="XMR", destination=destination)
+            for number, destination in enumerate(destinations, 1)
+        ]
+        refunds = []
+        for request in requests:
+            refund, problems = self.house.intake.read(request, "panel")
+            if refund is None:
+                raise problems[0]
+            refunds.append(refund)
+        for taken in self.house.intake.add(refunds):
+            self.house.desk.approve(taken.refund.id, "bench")
+
+    def pay(self) -> None:
+        """What the daemon's rate and pay ticks do."""
+        self.house.poller.tick(ASSETS)
+        self.worker.pay()
+
+    def track(self) -> None:
+        self.worker.track()
+
+    def counts(self) -> dict[RefundStatus, int]:
+        return dict(self._store.counts())
+
+    def transfers(self) -> tuple[Transfer, ...]:
+        return self._store.list_transfers()
+
+    def refunds_in(self, txids: Sequence[str]) -> int:
+        """How many refunds these transfers pay."""
+        return len(self._store.attempts_of(txids))
+
+    def commits(self) -> int:
+        """Synced writes so far: transactions of the database, and lines of the journal."""
+        return sum(self.store.calls[name] for name in WRITES) + self.journal.calls["append"]
+
+    def wallet_seconds(self) -> float:
+        """Wall time spent waiting for wallet and daemon."""
+        return self.coin.seconds
+
+    @property
+    def _store(self) -> Store:
+        return self.house.store

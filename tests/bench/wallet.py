@@ -1,0 +1,126 @@
+"""
+Measures 2 and 4: what the wallet's process spends on a refund, and what we spend beside it.
+
+Both sides pay the same refunds from the same snapshot, in turns. Ours is the whole worker: checks, guards, commits,
+journal, proofs; the other is a bare loop of 15 destinations a transfer, held back and then relayed.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from deploy.sandbox import Network, RateServer
+from payout.refund import RefundStatus
+from tests.bench import naive
+from tests.bench.chain import started
+from tests.bench.figure import Figure, spread, times
+from tests.bench.ours import Ours
+from tests.bench.window import AMOUNT, BATCH
+
+MOST_CPU_RATIO: Final = 1.1
+MOST_OWN_MS: Final = 3.0
+CONFIRMATIONS: Final = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ran:
+    """One run of ours, until every refund is PAID."""
+
+    wallet_cpu: float
+    """Of wallet-rpc, a refund, until all was broadcast and proved."""
+    own_ms: float
+    """Wall time of ours outside wallet and daemon, a refund, from APPROVED to PAID."""
+    own_cpu_ms: float
+    """CPU of our whole process, the adapters' JSON and HTTP included."""
+    commits: float
+    """Synced writes a transfer."""
+
+
+def measure(rounds: int, outputs: int, refunds: int) -> list[Figure]:
+    """Wallet CPU, own time and commits, as medians of so many rounds."""
+    ours, bare = [], []
+    for _ in range(rounds):
+        bare.append(_bare(outputs, refunds))
+        ours.append(_ours(outputs, refunds))
+    return [_cpu(ours, bare), _own(ours), _commits(ours)]
+
+
+def _cpu(ours: Sequence[Ran], bare: Sequence[float]) -> Figure:
+    cpu = [1000 * ran.wallet_cpu for ran in ours]
+    other = [1000 * seconds for seconds in bare]
+    ratio = statistics.median(cpu) / statistics.median(other)
+    return Figure(
+        name="wallet-rpc CPU a refund",
+        ours=f"{spread(cpu, '.1f')} ms",
+        other=f"{spread(other, '.1f')} ms, bare loop",
+        ratio=times(ratio, 2),
+        target=f"<= {MOST_CPU_RATIO} x",
+        met=ratio <= MOST_CPU_RATIO,
+        note=f"median of {len(cpu)}, in turns, each from the same snapshot; ours with checks, guards and a proof each",
+    )
+
+
+def _own(ours: Sequence[Ran]) -> Figure:
+    own = [ran.own_ms for ran in ours]
+    process = statistics.median(ran.own_cpu_ms for ran in ours)
+    return Figure(
+        name="our own time a refund",
+        ours=f"{spread(own, '.2f')} ms",
+        other="SQLite, synchronous=FULL",
+        target=f"<= {MOST_OWN_MS:.0f} ms",
+        met=statistics.median(own) <= MOST_OWN_MS,
+        note="wall time outside calls to wallet and daemon, from APPROVED to PAID; "
+        f"CPU of the whole process, HTTP and JSON included, is {process:.1f} ms",
+    )
+
+
+def _commits(ours: Sequence[Ran]) -> Figure:
+    writes = statistics.median(ran.commits for ran in ours)
+    return Figure(
+        name="synced writes a transfer of 15",
+        ours=f"{writes:.1f}",
+        other="of the database and the spend journal",
+        note="from APPROVED to PAID, the lease and the ticks' own writes included",
+    )
+
+
+def _bare(outputs: int, refunds: int) -> float:
+    """CPU seconds of wallet-rpc for each refund."""
+    with started(outputs) as network:
+        payments = [(address, AMOUNT) for address in network.customer.new_addresses(refunds)]
+        before = network.hot.cpu_seconds()
+        naive.pay_in_batches(network, payments)
+        return (network.hot.cpu_seconds() - before) / refunds
+
+
+def _ours(outputs: int, refunds: int) -> Ran:
+    with started(outputs) as network, RateServer() as rates:
+        ours = Ours(network, rates, network.root / "ours", outputs=outputs)
+        ours.queue(network.customer.new_addresses(refunds))
+        ours.house.poller.tick(frozenset({"XMR"}))
+        return _run(network, ours, refunds)
+
+
+def _run(network: Network, ours: Ours, refunds: int) -> Ran:
+    cpu, began, process = network.hot.cpu_seconds(), time.perf_counter(), time.process_time()
+    ours.worker.pay()
+    wallet_cpu = network.hot.cpu_seconds() - cpu
+    wall, own_cpu = time.perf_counter() - began, time.process_time() - process
+    for blocks in (1, CONFIRMATIONS):
+        network.mine(blocks)
+        began, process = time.perf_counter(), time.process_time()
+        ours.track()
+        wall, own_cpu = wall + time.perf_counter() - began, own_cpu + time.process_time() - process
+    paid = ours.counts().get(RefundStatus.PAID, 0)
+    if paid != refunds:
+        raise RuntimeError(f"{paid} of {refunds} refunds are PAID: nothing was measured")
+    return Ran(
+        wallet_cpu=wallet_cpu / refunds,
+        own_ms=1000 * (wall - ours.wallet_seconds()) / refunds,
+        own_cpu_ms=1000 * own_cpu / refunds,
+        commits=ours.commits() * BATCH / refunds,
+    )

@@ -1,0 +1,179 @@
+"""On a real node: giving up makes a transfer impossible first, and pays its refunds anew only then."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from deploy.sandbox import Network, RateServer
+from payout.ports import SpendJournal
+from payout.refund import RefundStatus
+from payout.spend_journal import Entry, JournalView
+from payout.transfer import TransferKind, TransferStatus
+from tests.nodes.house import ALICE, Hands, Installation, Owed, quiet
+from tests.nodes.recipients import judge
+
+pytestmark = pytest.mark.nodes
+
+
+class PowerCut(BaseException):
+    """The process ends here. No code of the product catches it."""
+
+
+@dataclass(frozen=True)
+class DyingJournal:
+    """The wallet's own journal; the power goes just before a transfer's line is written."""
+
+    journal: SpendJournal
+
+    def view(self) -> JournalView:
+        return self.journal.view()
+
+    def append(self, entry: Entry, txid: str, at: datetime, body: dict[str, object]) -> None:
+        if entry is Entry.COMMIT:
+            raise PowerCut
+        self.journal.append(entry, txid, at, body)
+
+
+@pytest.fixture
+def house(network: Network, rate_server: RateServer, tmp_path: Path) -> Installation:
+    quiet(network)
+    return Installation(network, rate_server, tmp_path / "house")
+
+
+def paid_by(house: Installation, owed: Owed) -> str:
+    """The transfer of a refund's newest attempt."""
+    return house.parts.store.attempts([house.refund(owed).id])[-1].transfer_id
+
+
+def give_up(house: Installation, txid: str) -> None:
+    house.must("transfers", "give-up", txid, "--why", "the node lost it")
+
+
+def follow_the_give_up(house: Installation, hands: Hands, old: str, owed: list[Owed]) -> None:
+    """From the request on: replaced, the replacement final, the old one VOID, the refunds paid anew."""
+    hands.track()
+    (replacement,) = [t for t in house.transfers() if t.kind is TransferKind.GIVE_UP]
+    assert replacement.replaces == old
+    hands.pay()
+    assert {house.refund(each).status for each in owed} == {RefundStatus.PAYING}, "freed before it was impossible"
+    for _ in range(3):
+        was = house.parts.store.transfer(old)
+        assert was is not None
+        assert was.status is TransferStatus.OPEN, "void before the replacement was final"
+        house.network.mine()
+        hands.track()
+    after = house.parts.store.transfer(old)
+    assert after is not None
+    assert after.status is TransferStatus.VOID
+    blob = hands.wallet.sealer.unseal(after.sealed).blob
+    assert house.network.daemon.send_raw(blob)["double_spend"] is True
+    hands.pay()
+    hands.settle(*owed)
+
+
+def test_given_up_before_its_broadcast_it_is_void_at_once_and_the_refund_is_paid_by_another(
+    house: Installation, network: Network
+) -> None:
+    before = network.daemon.height()
+    owed = house.owe("40.00")
+    journal = DyingJournal(house.parts.journal("hot"))
+    with house.hands(journal=journal) as hands, pytest.raises(PowerCut):
+        hands.pay()
+    old = paid_by(house, owed[0])
+    assert network.daemon.pool() == set()
+    give_up(house, old)
+    with house.hands("next") as hands:
+        hands.track()
+        transfer = house.parts.store.transfer(old)
+        assert transfer is not None
+        assert transfer.status is TransferStatus.VOID
+        assert house.refund(owed[0]).status is RefundStatus.APPROVED
+        hands.pay()
+        assert paid_by(house, owed[0]) != old
+        hands.settle(*owed)
+    assert judge(house, owed, before=before).faults == {}
+
+
+def test_a_committed_transfer_whose_worker_died_is_finished_with_the_same_bytes(
+    house: Installation, network: Network
+) -> None:
+    before = network.daemon.height()
+    owed = house.owe("41.00", "42.00")
+    with house.hands(journal=DyingJournal(house.parts.journal("hot"))) as hands, pytest.raises(PowerCut):
+        hands.pay()
+    old = paid_by(house, owed[0])
+    with house.hands("next") as hands:
+        hands.track()
+        assert network.daemon.pool() == {old}
+        hands.settle(*owed)
+    assert judge(house, owed, before=before).faults == {}
+    assert len(house.transfers()) == 1
+
+
+def test_given_up_after_its_broadcast_when_the_pool_forgot_it(house: Installation, network: Network) -> None:
+    before = network.daemon.height()
+    owed = house.owe("43.00", "44.00", "45.00")
+    with house.hands() as hands:
+        hands.pay()
+        old = paid_by(house, owed[0])
+        assert network.daemon.pool() == {old}
+        network.daemon.flush_pool()
+        give_up(house, old)
+        follow_the_give_up(house, hands, old, owed)
+    assert judge(house, owed, before=before).faults == {}
+
+
+def test_given_up_after_it_was_mined_and_reorged_out_by_an_empty_branch(house: Installation, network: Network) -> None:
+    before = network.daemon.height()
+    owed = house.owe("46.00", "47.00")
+    with house.hands() as hands:
+        hands.pay()
+        old = paid_by(house, owed[0])
+        network.mine()
+        hands.track()
+        network.reorg(1, drop=True)
+        give_up(house, old)
+        follow_the_give_up(house, hands, old, owed)
+    assert judge(house, owed, before=before).faults == {}
+    assert "transfer.seen" in house.kinds()
+
+
+def test_a_give_up_that_comes_too_late_is_refused_and_the_transfer_pays(house: Installation, network: Network) -> None:
+    before = network.daemon.height()
+    owed = house.owe("48.00")
+    with house.hands() as hands:
+        hands.pay()
+        give_up(house, paid_by(house, owed[0]))
+        network.mine()
+        hands.track()
+        assert "transfer.give_up_refused" in house.kinds()
+        hands.settle(*owed)
+    assert judge(house, owed, before=before).faults == {}
+
+
+def test_what_a_deep_reorganisation_made_invalid_for_ever_is_given_up_and_paid_anew(
+    house: Installation, network: Network
+) -> None:
+    network.mine(15)
+    before = network.daemon.height()
+    owed = house.owe("49.00", "50.00")
+    with house.hands() as hands:
+        hands.pay()
+        old = paid_by(house, owed[0])
+        # Its rings hold outputs of the blocks that go away, so no branch can ever take these bytes again.
+        network.reorg(24, drop=True)
+        for _ in range(12):
+            hands.track()
+            network.mine()
+        transfer = house.parts.store.transfer(old)
+        assert transfer is not None
+        assert transfer.refused_at
+        assert transfer.give_up_by == "payout"
+        hands.settle(*owed)
+    assert judge(house, owed, before=before - 24).faults == {}
+    assert paid_by(house, owed[0]) != old
+    assert ALICE not in {event.who for event in house.parts.store.events(transfer_id=old)}

@@ -1,0 +1,76 @@
+"""
+Boundaries: every call of a port, seen from both sides.
+
+A port is wrapped by looking its methods up when they are called, so a new method of any port is a new boundary
+without a line here. What a hook raises, the caller of the port meets.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any, Protocol
+
+
+class Crash(BaseException):
+    """The process is gone. Nothing catches it: it is no Exception."""
+
+
+class Hook(Protocol):
+    """Called on both sides of each call of a port; `point` is `<port>.<method>`."""
+
+    def at(self, point: str, *, before: bool) -> None:
+        """May raise, wait, or do nothing."""
+        ...
+
+
+class Bounded:
+    """A port whose calls pass a hook."""
+
+    def __init__(self, port: object, name: str, hook: Hook) -> None:
+        self._port = port
+        self._name = name
+        self._hook = hook
+
+    def __getattr__(self, method: str) -> Any:
+        deed = getattr(self._port, method)
+        point, hook = f"{self._name}.{method}", self._hook
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            hook.at(point, before=True)
+            answer = deed(*args, **kwargs)
+            hook.at(point, before=False)
+            return answer
+
+        self.__dict__[method] = call
+        return call
+
+
+class Open:
+    """A hook that lets everything pass."""
+
+    def at(self, point: str, *, before: bool) -> None:
+        """Do nothing."""
+
+
+class Fuse:
+    """
+    Counts boundaries, and crashes the process at the one numbered `at`.
+
+    A process that has crashed does nothing more: whatever unwinds afterwards meets the crash again at each call.
+    """
+
+    def __init__(self, at: int | None = None) -> None:
+        self.crash_at = at
+        self.passed = 0
+        self.seen: Counter[str] = Counter()
+        self.burnt = False
+
+    def at(self, point: str, *, before: bool) -> None:
+        if self.burnt:
+            raise Crash(point)
+        name = f"{'before' if before else 'after'} {point}"
+        if self.passed == self.crash_at:
+            self.burnt = True
+            raise Crash(name)
+        self.seen[name] += 1
+        self.passed += 1

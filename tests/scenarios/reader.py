@@ -1,0 +1,275 @@
+"""
+The independent reader: says what really happened, from the chain, the journal's text and the raw rows.
+
+It shares no code with what it judges: its own table of edges, its own arithmetic, its own reading of the journal.
+After every commit and at every first broadcast it looks; `settle` is the last word.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from tests.scenarios.database import Rows
+
+if TYPE_CHECKING:
+    from adapters.memory.coin import MemoryChain, Tx
+    from adapters.memory.pricing import MemoryPricing
+    from tests.scenarios.database import AttemptRow, Database, RefundRow, TransferRow
+
+ENDED_BY_A_PERSON = {"CREDITED", "PAID_OUTSIDE", "REJECTED", "CANCELED"}
+APPROVAL_LIFE = timedelta(days=7)
+REFUND_EDGES = {
+    "new": {"REQUESTED"},
+    "REQUESTED": {"APPROVED", "HELD", *ENDED_BY_A_PERSON},
+    "APPROVED": {"PAYING", "REQUESTED", "HELD", *ENDED_BY_A_PERSON},
+    "PAYING": {"PAID", "APPROVED", "HELD"},
+    "HELD": {"APPROVED", "REQUESTED", *ENDED_BY_A_PERSON},
+    "PAID": {"PAYING"},
+}
+TRANSFER_EDGES = {"new": {"OPEN"}, "OPEN": {"FINAL", "VOID"}, "FINAL": {"OPEN"}}
+ATTEMPT_EDGES = {"new": {"OPEN"}, "OPEN": {"SETTLED", "FAILED"}, "SETTLED": {"OPEN"}}
+ATTEMPT_OF = {"OPEN": "OPEN", "FINAL": "SETTLED", "VOID": "FAILED"}
+REFUND_OF = {"OPEN": {"PAYING"}, "SETTLED": {"PAID"}}
+
+
+class Violation(AssertionError):
+    """A promise was broken."""
+
+
+@dataclass(slots=True)
+class Debt:
+    """What the scenario knows to be owed, from before any code under test saw it."""
+
+    refund_id: str
+    cents: int
+    destinations: list[str]
+    """Every address that it was ever to go to; the last one counts."""
+    amount_max: int | None = None
+
+
+@dataclass(slots=True)
+class Reader:
+    """Watches one world."""
+
+    chain: MemoryChain
+    database: Database
+    lines: list[str]
+    pricing: MemoryPricing
+    now: Callable[[], datetime]
+    own: str
+    confirmations: int
+    day_max_cents: int
+    debts: dict[str, Debt] = field(default_factory=dict)
+    agreed: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    """(refund id, destination): until when a person's approval of exactly this holds."""
+    foreign: set[str] = field(default_factory=set)
+    """Transactions that someone else made with our keys."""
+    repaired: bool = False
+    """Rows may reappear: a person repairs a restored database."""
+    last: Rows = field(default_factory=lambda: Rows({}, {}, {}, frozenset()))
+    journaled: dict[str, list[str]] = field(default_factory=dict)
+    """By txid, the entries in order."""
+    deepest: dict[str, int] = field(default_factory=dict)
+    """How deep each transaction of the wallet ever was."""
+    _read: int = 0
+    _head: str = "0" * 64
+
+    # ------------------------------------------------------------ what it is told
+
+    def owe(self, external_id: str, debt: Debt) -> None:
+        """A refund came in."""
+        self.debts.setdefault(external_id, debt)
+
+    def agree(self, refund_id: str, destination: str) -> None:
+        """A person approves paying this refund to this address."""
+        self.agreed[refund_id, destination] = self.now() + APPROVAL_LIFE
+
+    def see_chain(self) -> None:
+        """Blocks came or went."""
+        tip = self.chain.tip
+        for txid, height in self.chain.mined.items():
+            self.deepest[txid] = max(self.deepest.get(txid, 0), tip - height)
+
+    # ------------------------------------------------------------ at each broadcast
+
+    def see_broadcast(self, tx: Tx) -> None:
+        """Bytes reach the network for the first time: they were committed, begun and journaled before."""
+        if tx.txid in self.foreign or not tx.inputs:
+            return
+        row = self.database.rows().transfers.get(tx.txid)
+        self.read_journal()
+        if row is None:
+            fail(f"{tx.txid[:8]} was broadcast before it was committed")
+        if not row.begun:
+            fail(f"{tx.txid[:8]} was broadcast before its row said begun")
+        if "commit" not in self.journaled.get(tx.txid, ()):
+            fail(f"{tx.txid[:8]} was broadcast before its journal line")
+
+    def read_journal(self) -> None:
+        """New lines: chained, and each of a kind once."""
+        for text in self.lines[self._read :]:
+            digest, _, content = text.partition(" ")
+            facts = json.loads(content)
+            if hashlib.sha256(content.encode()).hexdigest() != digest or facts["prev"] != self._head:
+                fail(f"journal line {self._read + 1} does not follow the one before it")
+            entries = self.journaled.setdefault(facts["txid"], [])
+            if facts["entry"] in entries:
+                fail(f"journal line {self._read + 1} says a second time: {facts['entry']} {facts['txid'][:8]}")
+            entries.append(facts["entry"])
+            self._read, self._head = self._read + 1, digest
+
+    # ------------------------------------------------------------ after each commit
+
+    def see_commit(self) -> None:
+        """Rows changed."""
+        rows, last = self.database.rows(), self.last
+        self.last = rows
+        if not self.repaired:
+            self._edges("refund", REFUND_EDGES, last.refunds, rows.refunds)
+            self._edges("attempt", ATTEMPT_EDGES, last.attempts, rows.attempts)
+            self._edges("transfer", TRANSFER_EDGES, last.transfers, rows.transfers)
+        self._agreement(rows)
+        self._inputs(rows)
+        for txid, transfer in rows.transfers.items():
+            if txid not in last.transfers and not self.repaired:
+                self._new_transfer(transfer, rows)
+            elif txid in last.transfers and last.transfers[txid].status != transfer.status:
+                self._evidence(transfer, rows)
+
+    @staticmethod
+    def _edges(kind: str, edges: dict[str, set[str]], before: dict[Any, Any], after: dict[Any, Any]) -> None:
+        for key, row in after.items():
+            was = before[key].status if key in before else "new"
+            if row.status != was and row.status not in edges.get(was, ()):
+                fail(f"{kind} {key} went from {was} to {row.status}")
+        if before.keys() - after.keys():
+            fail(f"a {kind} is gone")
+
+    @staticmethod
+    def _agreement(rows: Rows) -> None:
+        """Refund, attempt and transfer tell one story; a refund has one live attempt at most."""
+        live: Counter[str] = Counter()
+        for attempt in rows.attempts.values():
+            transfer = rows.transfers[attempt.transfer_id]
+            if attempt.status != ATTEMPT_OF[transfer.status]:
+                fail(f"attempt {attempt[:2]} is {attempt.status} while its transfer is {transfer.status}")
+            if attempt.status == "FAILED":
+                continue
+            live[attempt.refund_id] += 1
+            refund = rows.refunds[attempt.refund_id]
+            if refund.status not in REFUND_OF[attempt.status]:
+                fail(f"{refund.external_id} is {refund.status} while an attempt is {attempt.status}")
+        for refund in rows.refunds.values():
+            if live[refund.id] > 1:
+                fail(f"{refund.external_id} has {live[refund.id]} live attempts")
+            if refund.status in {"PAYING", "PAID"} and not live[refund.id]:
+                fail(f"{refund.external_id} is {refund.status} without an attempt")
+
+    @staticmethod
+    def _inputs(rows: Rows) -> None:
+        """An input belongs to one transfer that is not VOID, but for those that give it up."""
+        spenders: dict[str, str] = {}
+        for transfer in rows.transfers.values():
+            if transfer.status != "VOID" and transfer.kind != "GIVE_UP":
+                for image in transfer.key_images:
+                    if spenders.setdefault(image, transfer.id) != transfer.id:
+                        fail(f"{transfer.id[:8]} and {spenders[image][:8]} spend the same input")
+
+    def _new_transfer(self, transfer: TransferRow, rows: Rows) -> None:
+        if transfer.kind == "GIVE_UP":
+            replaced = rows.transfers[transfer.replaces or ""]
+            if transfer.key_images != replaced.key_images[:1]:
+                fail(f"give-up {transfer.id[:8]} spends another input than the first of {replaced.id[:8]}")
+            return
+        if rows.paused & {"all", "hot"}:
+            fail(f"{transfer.id[:8]} was committed while paused")
+        for attempt in rows.attempts.values():
+            if attempt.transfer_id == transfer.id:
+                self._new_attempt(attempt, rows)
+        today = [
+            rows.refunds[each.refund_id].owed_cents
+            for each in rows.attempts.values()
+            if rows.transfers[each.transfer_id].committed_on == transfer.committed_on
+        ]
+        if sum(today) > self.day_max_cents:
+            fail(f"{sum(today)} cents were committed on {transfer.committed_on}")
+
+    def _new_attempt(self, attempt: AttemptRow, rows: Rows) -> None:
+        refund = rows.refunds[attempt.refund_id]
+        until = self.agreed.get((refund.id, attempt.destination))
+        if until is None or self.now() >= until:
+            fail(f"{refund.external_id} is to be paid to {attempt.destination!r}, which nobody approved")
+        debt = self.debts[refund.external_id]
+        quote = self.pricing.given.get(attempt.quote_id)
+        if quote is None or self.now() > quote.expires_at:
+            fail(f"{refund.external_id} was committed at a price that was not quoted, or too old")
+        units = int(Fraction(debt.cents * 10**10) / Fraction(quote.rate))
+        if attempt.units != min(units, debt.amount_max or units):
+            fail(f"{refund.external_id}: {attempt.units} units, and {units} are owed at {quote.rate}")
+
+    def _evidence(self, transfer: TransferRow, rows: Rows) -> None:
+        """What is FINAL was that deep once; what is VOID has a rival that was, or never left."""
+        if transfer.status == "FINAL" and self.deepest.get(transfer.id, 0) < self.confirmations:
+            fail(f"{transfer.id[:8]} is FINAL, and was never deeper than {self.deepest.get(transfer.id, 0)}")
+        if transfer.status != "VOID" or not transfer.begun:
+            return
+        deep = {txid for txid, depth in self.deepest.items() if depth >= self.confirmations}
+        images = set(transfer.key_images)
+        if not any(images & set(self.chain.signed[txid].key_images) for txid in deep & self.chain.signed.keys()):
+            fail(f"{transfer.id[:8]} is VOID, and nothing deep spends its inputs")
+
+    # ------------------------------------------------------------ at the end
+
+    def settle(self) -> None:
+        """Every debt is paid exactly once, or was ended by a person and not paid. Nothing else left."""
+        self.read_journal()
+        rows = self.database.rows()
+        paid: dict[str, list[int]] = {}
+        for address, units, txid in self.chain.mined_outputs():
+            if txid not in self.foreign and address != self.own:
+                paid.setdefault(address, []).append(units)
+        for external_id, debt in self.debts.items():
+            refund = rows.refunds[debt.refund_id]
+            attempts = [each for each in rows.attempts.values() if each.refund_id == refund.id]
+            if refund.status == "PAID":
+                settled = [each for each in attempts if each.status == "SETTLED"]
+                self._take(refund, debt, settled, paid)
+            elif refund.status not in ENDED_BY_A_PERSON:
+                fail(f"{external_id} is {refund.status} at the end: it was neither paid nor ended by a person")
+        left = {address: units for address, units in paid.items() if units}
+        if left:
+            fail(f"paid without a debt, or twice: {left}")
+        self._journal_agrees(rows)
+
+    @staticmethod
+    def _take(refund: RefundRow, debt: Debt, settled: Sequence[AttemptRow], paid: dict[str, list[int]]) -> None:
+        """One output of the chain is this refund's, and is claimed by no other."""
+        if len(settled) != 1:
+            fail(f"{refund.external_id} is PAID with {len(settled)} settled attempts")
+        address, units = settled[0].destination, settled[0].units
+        if address != refund.destination or address not in debt.destinations:
+            fail(f"{refund.external_id} was paid to {address!r}, and was to go to {refund.destination!r}")
+        if units not in paid.get(address, ()):
+            fail(f"{refund.external_id} is PAID, and its {units} units are not in the chain")
+        paid[address].remove(units)
+
+    def _journal_agrees(self, rows: Rows) -> None:
+        """Every begun transfer has its line, and those that are VOID alone say so."""
+        for transfer in rows.transfers.values():
+            entries = self.journaled.get(transfer.id, [])
+            if transfer.begun and "commit" not in entries:
+                fail(f"{transfer.id[:8]} was begun, and the journal does not know it")
+            if "void" in entries and transfer.status != "VOID":
+                fail(f"the journal says that {transfer.id[:8]} is VOID, and it is {transfer.status}")
+
+
+def fail(words: str) -> NoReturn:
+    """Say which promise was broken."""
+    raise Violation(words)
