@@ -6,6 +6,7 @@ Nothing heavy is imported here: `payout refunds list` must be there before a per
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -33,6 +34,7 @@ def _main(argv: Sequence[str] | None) -> int:
     if args.run is None:
         args.shown.print_help(sys.stderr)
         return BAD_INPUT
+    _log(debug=args.debug)
     call = Call(args=args, screen=Screen())
     try:
         code: int = args.run(call)
@@ -55,6 +57,17 @@ def _main(argv: Sequence[str] | None) -> int:
         call.screen.complain(f"a fault in the program: {type(error).__name__}: {error}")
         call.screen.complain("run it again with --debug for the whole story, and report that")
         return FAULT
+
+
+def _log(*, debug: bool) -> None:
+    """A command speaks through its screen; only `run` and a person who hunts something see logs."""
+    root_logger = logging.getLogger()
+    if not root_logger.handlers:
+        root_logger.addHandler(logging.NullHandler())
+    if debug:
+        from adapters.logs import set_up
+
+        set_up("debug", "text")
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from payout.money import Money
+from payout.refund import RefundStatus
 
 if TYPE_CHECKING:
     from payout.approval import Approval
@@ -154,5 +155,6 @@ def transfer_json(transfer: Transfer, asset_units: dict[str, str]) -> dict[str, 
 def remark(refund: Refund) -> str | None:
     """What a person should know about a refund in a listing, besides its status."""
     if refund.hold_reason:
-        return f"held: {refund.hold_reason}"
+        is_held = refund.status is RefundStatus.HELD
+        return refund.hold_reason if is_held else f"held: {refund.hold_reason}"
     return f"waits for {refund.waiting_for}" if refund.waiting_for else None

@@ -13,22 +13,21 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from adapters.clock import SystemClock
-from adapters.halts import FileHalts
-from config.destinations import Destinations
-from config.keys import read_key
-from config.people import People, load_people
 from config.settings import RateSource, Settings, WalletSettings
-from payout.approval import Approver
 from payout.asset import XMR, Asset
-from payout.desk import Desk
 from payout.errors import SettingsError
-from payout.intake import Intake
 
 if TYPE_CHECKING:
     from adapters.coins.monero import MoneroCoin
+    from adapters.halts import FileHalts
     from adapters.rates import RateSource as RateFeed
     from adapters.rates.poll import RatePoller
     from config.assets import Assets
+    from config.destinations import Destinations
+    from config.people import People
+    from payout.approval import Approver
+    from payout.desk import Desk
+    from payout.intake import Intake
     from payout.ports import Clock, Coin, Sealer, SpendJournal, Store
     from payout.rate_book import RateBook
     from payout.repair import Reconciler
@@ -52,10 +51,14 @@ class House:
 
     @cached_property
     def halts(self) -> FileHalts:
+        from adapters.halts import FileHalts
+
         return FileHalts(folder=self.settings.instance.state_dir)
 
     @cached_property
     def people(self) -> People:
+        from config.people import load_people
+
         return load_people(self.settings.approvals.people_file)
 
     @cached_property
@@ -66,6 +69,9 @@ class House:
 
     @cached_property
     def approver(self) -> Approver:
+        from config.keys import read_key
+        from payout.approval import Approver
+
         approvals = self.settings.approvals
         return Approver(
             instance=self.settings.instance.id,
@@ -76,10 +82,14 @@ class House:
 
     @cached_property
     def destinations(self) -> Destinations:
+        from config.destinations import Destinations
+
         return Destinations(wallets=self.settings.wallets, record=self.store.wallet)
 
     @cached_property
     def intake(self) -> Intake:
+        from payout.intake import Intake
+
         return Intake(
             store=self.store,
             clock=self.clock,
@@ -91,6 +101,8 @@ class House:
 
     @cached_property
     def desk(self) -> Desk:
+        from payout.desk import Desk
+
         return Desk(
             store=self.store,
             clock=self.clock,
@@ -118,6 +130,7 @@ class House:
     @cached_property
     def sealer(self) -> Sealer:
         from adapters.sealer import open_sealer
+        from config.keys import read_key
 
         return open_sealer(read_key(self.settings.instance.seal_key_file, "instance.seal_key_file"))
 

@@ -12,11 +12,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from payout.change import Change
-from payout.errors import RailUnavailable
+from payout.errors import LeaseLost, RailUnavailable, StaleWrite, WalletUnsafe
+from payout.guard import REPAIR, missing_transfers
 from payout.journal_body import commit_body
 from payout.refund import AttemptStatus
 from payout.spend_journal import Entry
-from payout.transfer import Place
+from payout.transfer import Place, TransferStatus
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,10 +59,18 @@ def journal(wallet: Wallet, transfer: Transfer, pairs: Sequence[tuple[Attempt, R
 
 
 def finish(wallet: Wallet, lease: Lease) -> None:
-    """Deliver what was committed and not begun: its worker died, or never learned that it had committed."""
+    """
+    Deliver what was committed and not begun: its worker died, or never learned that it had committed.
+
+    Raises:
+        WalletUnsafe: the database is an old one, and the journal may know another transfer for the same refunds.
+    """
     for transfer in wallet.store.open_transfers(wallet.name):
         if transfer.begun or transfer.give_up_by is not None:
             continue
+        if missing_transfers(wallet):
+            why = f"transfer {transfer.id} never began, and the spend journal went on without the database"
+            raise WalletUnsafe(why, REPAIR)
         pairs = pairs_of(wallet, transfer)
         # The row may come from an old backup. What is mined must not be relayed: it corrupts the wallet.
         if wallet.coin.look([transfer])[transfer.id].place is Place.MINED:
@@ -82,8 +91,19 @@ def _begin(wallet: Wallet, lease: Lease, transfer: Transfer) -> Transfer:
     begun = transfer.begin(wallet.now())
     words = f"broadcast of {transfer.kind} begun: {len(transfer.outputs)} outputs"
     event = wallet.event("transfer.begun", words, transfer_id=transfer.id)
-    wallet.store.commit(Change(transfers=(begun,), events=(event,), lease=lease))
+    try:
+        wallet.store.commit(Change(transfers=(begun,), events=(event,), lease=lease))
+    except (StaleWrite, LeaseLost):
+        _take_back(wallet, transfer.id)
+        raise
     return begun
+
+
+def _take_back(wallet: Wallet, txid: str) -> None:
+    """It was given up while its line was being written, and can never begin: the line is answered."""
+    row = wallet.store.transfer(txid)
+    if row is not None and row.status is TransferStatus.VOID and not row.begun:
+        wallet.journal.append(Entry.VOID, txid, wallet.now(), {})
 
 
 def _confirm(wallet: Wallet, lease: Lease, transfer: Transfer, attempts: Sequence[Attempt]) -> None:

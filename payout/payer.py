@@ -24,6 +24,7 @@ from payout.errors import (
     RefusedByRule,
     SentTooEarly,
     StaleWrite,
+    StoreError,
     TransferRefused,
     WalletUnsafe,
 )
@@ -45,6 +46,9 @@ TRANSFERS_PER_TICK = 32
 
 CANDIDATES_MAX = 120
 """Refunds looked at for one transfer, longest approved first."""
+
+SPLIT_LEAST = 2
+"""The wallet may take a second input unasked: a split into one output and change would gain nothing, for ever."""
 
 OPEN_WINDOW = 30
 """Blocks below the tip in which the wallet must list every open transfer."""
@@ -171,7 +175,7 @@ class Payer:
             )
             self._wait(batch, words)
             return False
-        if quote.expires_at <= self.wallet.now():
+        if not quote.is_fresh(self.wallet.now()):
             return True
         return self._commit(batch, prepared, quote, lease)
 
@@ -203,7 +207,8 @@ class Payer:
         except StaleWrite:
             return True
         except KeyImageTaken as error:
-            log.warning("transfer.discarded", extra={"why": str(error)})
+            self._learn_spent(error)
+            self._wait(batch, "the wallet to learn which of its outputs are spent")
             return False
         except (LimitReached, Paused) as error:
             self._wait(batch, str(error))
@@ -220,7 +225,7 @@ class Payer:
         try:
             transfer, pairs = commit_payout(self.wallet, lease, prepared, batch.items, quote)
             deliver(self.wallet, lease, transfer, pairs)
-        except (RefusedByRule, StaleWrite, KeyImageTaken) as error:
+        except (RefusedByRule, StoreError) as error:
             names = ", ".join(item.refund.external_id for item in batch.items)
             raise WalletUnsafe(
                 f"{out}, and it could not be put on record ({error})",
@@ -238,7 +243,7 @@ class Payer:
             return False
         fee = wallet.coin.fee_hint()
         units = own_outputs((), wallet.coin.funds(), 0, fee, wallet.rules)
-        if not units:
+        if len(units) < SPLIT_LEAST:
             return False
         try:
             quote = wallet.pricing.quote(wallet.rules.asset.code, wallet.now())
@@ -246,11 +251,19 @@ class Payer:
             if self._fee_usd(prepared, quote) > wallet.rules.fee_max:
                 return False
             transfer = commit_own(wallet, lease, TransferKind.SPLIT, prepared)
-        except (RateError, TransferRefused, FundsShort, KeyImageTaken, Paused, StaleWrite) as error:
+        except KeyImageTaken as error:
+            self._learn_spent(error)
+            return False
+        except (RateError, TransferRefused, FundsShort, Paused, StaleWrite) as error:
             log.info("split.postponed", extra={"why": str(error)})
             return False
         deliver(wallet, lease, transfer, [])
         return False
+
+    def _learn_spent(self, error: KeyImageTaken) -> None:
+        """The wallet takes an output for free that is not: it forgot a transfer, or was told twice of a mined one."""
+        log.warning("transfer.discarded", extra={"why": str(error)})
+        self.wallet.coin.rescan()
 
     def _write_notes(self, refunds: tuple[Refund, ...], batch: Batch) -> None:
         """What each refund waits for, where it is something else than what its row says."""

@@ -18,10 +18,14 @@ from payout.event import Event
 from payout.guard import adopt, check_identity, missing_transfers, unjournaled_transfers
 from payout.guard import unknown_spends as find_unknown_spends
 from payout.journal_body import read_attempt, read_refund, read_transfer
+from payout.outcome import voided
 from payout.refund import Refund, RefundStatus
 from payout.spend_journal import Entry
+from payout.transfer import TransferStatus
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from payout.spend_journal import Line
     from payout.wallet import Wallet
 
@@ -68,6 +72,7 @@ class Reconciler:
             findings=(
                 *self._missing(mended=False),
                 *self._unjournaled(mended=False),
+                *self._unanswered(mended=False),
                 *self._unknown_spends(),
             )
         )
@@ -83,12 +88,16 @@ class Reconciler:
         lease = self._lease(who)
         try:
             missing, lost = self._missing(mended=True), self._unjournaled(mended=True)
-            self._recreate(who, lease)
+            open_lines = self._unanswered(mended=True)
+            if missing:
+                self._close_old(lease)
+                self._recreate(who, lease)
             self._journal_again()
+            self._answer(finding.subject for finding in open_lines)
             standing = self.wallet.coin.check()
             check_identity(self.wallet, standing)
             adopt(self.wallet, standing, lease)
-            return Report(findings=(*missing, *lost, *self._unknown_spends()))
+            return Report(findings=(*missing, *lost, *open_lines, *self._unknown_spends()))
         finally:
             self.wallet.store.release_lease(lease)
 
@@ -135,10 +144,42 @@ class Reconciler:
             for txid in find_unknown_spends(self.wallet)
         )
 
+    def _unanswered(self, *, mended: bool) -> tuple[Finding, ...]:
+        """Lines of transfers that were given up before they began: the worker that wrote them was late, and died."""
+        held = self.wallet.store.list_refunds(statuses=(RefundStatus.HELD,))
+        view = self.wallet.journal.view()
+        live = {txid for line in held for txid in view.live_transfers(line.refund.id)}
+        rows = [self.wallet.store.transfer(txid) for txid in sorted(live)]
+        return tuple(
+            Finding(
+                kind="transfer.unanswered",
+                subject=row.id,
+                words="journaled, but given up before it began",
+                remedy="payout reconcile --repair",
+                mended=mended,
+            )
+            for row in rows
+            if row is not None and row.status is TransferStatus.VOID and not row.begun
+        )
+
+    def _answer(self, txids: Iterable[str]) -> None:
+        for txid in txids:
+            self.wallet.journal.append(Entry.VOID, txid, self.wallet.now(), {})
+
+    def _close_old(self, lease: Lease) -> None:
+        """Transfers that the old database has open, and that ended since: their refunds are free for what followed."""
+        view = self.wallet.journal.view()
+        for transfer in self.wallet.store.open_transfers(self.wallet.name):
+            if view.has(Entry.VOID, transfer.id):
+                why = "the spend journal says so"
+            elif not transfer.begun and not view.has(Entry.COMMIT, transfer.id):
+                why = "it never began, and the spend journal went on without it"
+            else:
+                continue
+            self.wallet.store.commit(voided(self.wallet, transfer, why, lease))
+
     def _recreate(self, who: str, lease: Lease) -> None:
         missing = set(missing_transfers(self.wallet))
-        if not missing:
-            return
         view = self.wallet.journal.view()
         for line in self.wallet.journal.lines():
             if line.entry is Entry.COMMIT and line.txid in missing:
@@ -180,6 +221,8 @@ class Reconciler:
             transfer = self.wallet.store.transfer(txid)
             if transfer is not None:
                 journal(self.wallet, transfer, pairs_of(self.wallet, transfer))
+                if transfer.status is TransferStatus.VOID:
+                    self._answer([txid])
 
 
 def _refund_now(facts: dict[str, Any], row: Refund | None, *, void: bool) -> Refund | None:
@@ -190,5 +233,12 @@ def _refund_now(facts: dict[str, Any], row: Refund | None, *, void: bool) -> Ref
         return replace(refund, approved_at=None, approved_until=None) if void else refund
     attempts = max(row.attempts, number)
     if not void:
-        return row.to(RefundStatus.PAYING, attempts=attempts, hold_reason=row.hold_reason)
+        lost = read_refund(facts, RefundStatus.PAYING)
+        return row.to(
+            RefundStatus.PAYING,
+            attempts=attempts,
+            hold_reason=row.hold_reason,
+            approved_at=row.approved_at or lost.approved_at,
+            approved_until=row.approved_until or lost.approved_until,
+        )
     return None if attempts == row.attempts else replace(row, attempts=attempts, version=row.version + 1)

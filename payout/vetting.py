@@ -56,10 +56,10 @@ def vet(wallet: Wallet, refunds: Sequence[Refund], quote: Quote) -> Vetted:
 
 
 def _void_unwritten(wallet: Wallet, refund: Refund) -> bool:
-    """Its last transfer is VOID, and the journal has yet to say so: the tracker writes it."""
+    """Its last transfer was begun and is VOID, and the journal has yet to say so: the tracker writes it."""
     live = wallet.journal.view().live_transfers(refund.id)
     rows = [wallet.store.transfer(txid) for txid in live]
-    return any(row is not None and row.status is TransferStatus.VOID for row in rows)
+    return any(row is not None and row.status is TransferStatus.VOID and row.begun for row in rows)
 
 
 def _ran_out(wallet: Wallet, refund: Refund) -> bool:
@@ -88,7 +88,7 @@ def _fault(wallet: Wallet, refund: Refund, approvals: Sequence[Approval], amount
     if live:
         return (
             f"the spend journal says that transfer {min(live)} already pays it, and the database "
-            "does not: run `payout reconcile`"
+            "does not: run `payout reconcile --repair`"
         )
     return None
 

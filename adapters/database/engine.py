@@ -122,16 +122,13 @@ def _version(conn: Connection) -> str | None:
 
 
 def _sqlite(url: URL) -> Engine:
+    # isolation_level None: the driver begins nothing by itself, `_begin_sqlite` does.
     # One connection is the whole database when it is in memory: threads take turns with it.
     size: dict[str, Any] = {"pool_size": 1, "max_overflow": 0} if is_in_memory(url) else {}
     engine = sa.create_engine(
         url,
         poolclass=QueuePool,
-        connect_args={
-            "isolation_level": None,  # The driver begins nothing by itself.
-            "timeout": BUSY_SECONDS,
-            "check_same_thread": False,
-        },
+        connect_args=_unless_in(url, isolation_level=None, timeout=BUSY_SECONDS, check_same_thread=False),
         hide_parameters=True,
         **size,
     )
@@ -157,11 +154,15 @@ def _postgresql(url: URL) -> Engine:
         f"-c lock_timeout={LOCK_MS} -c statement_timeout={STATEMENT_MS} "
         f"-c idle_in_transaction_session_timeout={STATEMENT_MS}"
     )
-    given = {"connect_timeout": CONNECT_SECONDS, "options": limits}
     return sa.create_engine(
         url,
         isolation_level="READ COMMITTED",
         pool_pre_ping=True,
-        connect_args={name: value for name, value in given.items() if name not in url.query},
+        connect_args=_unless_in(url, connect_timeout=CONNECT_SECONDS, options=limits),
         hide_parameters=True,
     )
+
+
+def _unless_in(url: URL, **given: Any) -> dict[str, Any]:
+    """What the address itself says, counts."""
+    return {name: value for name, value in given.items() if name not in url.query}

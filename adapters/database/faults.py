@@ -39,9 +39,6 @@ _RULES: tuple[tuple[str, str, type[StoreError], str], ...] = (
         "another live transfer spends the same input",
     ),
 )
-_ROLLED_BACK = ("23", "40")
-"""SQLSTATE classes that a COMMIT answers with after it rolled back: constraint, serialization."""
-
 _SQLITE_NOT_WRITTEN = ("database is locked", "database or disk is full", "readonly database")
 
 _REMEDIES = (
@@ -51,6 +48,8 @@ _REMEDIES = (
     ("deadlock detected", "two writers crossed; this process tries again"),
     ("lock timeout", "another process holds a row for very long; this process tries again"),
     ("unable to open database file", "check database.url, and that the folder exists"),
+    ("file is not a database", "database.url names a file of another kind; correct it, or restore a backup"),
+    ("malformed", "restore the newest backup, then run `payout reconcile`"),
 )
 
 
@@ -85,9 +84,10 @@ def committing() -> Iterator[None]:
 
 
 def _was_rolled_back(error: exc.DBAPIError) -> bool:
-    state = getattr(error.orig, "sqlstate", None)
-    if state is not None:
-        return str(state).startswith(_ROLLED_BACK)
+    """PostgreSQL answers ERROR once it has rolled back; after FATAL, or no answer, nobody can tell."""
+    diag = getattr(error.orig, "diag", None)
+    if diag is not None:
+        return bool(diag.severity_nonlocalized == "ERROR")
     return any(words in _said(error) for words in _SQLITE_NOT_WRITTEN)
 
 

@@ -40,15 +40,6 @@ class PollResult:
     retry_after_seconds: int | None = None
 
 
-def poll(
-    sources: Iterable[RateSource],
-    asset_codes: frozenset[str],
-    deadline_seconds: float = DEADLINE_SECONDS,
-) -> tuple[PollResult, ...]:
-    """Ask all at once; one result a source, in the order of their names. Never raises for one."""
-    return _gather([_Asking(source, asset_codes) for source in sources], deadline_seconds)
-
-
 class _Asking:
     """
     One source being asked on its own thread.
@@ -74,7 +65,7 @@ class _Asking:
             result = PollResult(source=self.name, failure=str(error), retry_after_seconds=patience)
             self.answers.put(result)
         except Exception as error:  # The top of a thread: a mistake in one source is its own.
-            log.exception("rates.source_crashed source=%s", self.name)
+            log.exception("rates.source_crashed", extra={"source": self.name})
             why = f"{self.name}: a mistake in reading it ({type(error).__name__}); see the log"
             self.answers.put(PollResult(source=self.name, failure=why))
 
@@ -143,12 +134,12 @@ class RatePoller:
         if result.failure is None:
             self._book.record(result.samples)
             if state.failing:
-                log.info("rates.source_recovered source=%s", result.source)
+                log.info("rates.source_recovered", extra={"source": result.source})
             state.failing, state.failures, state.paused_at = False, 0, None
             return
         self._book.record_failure(result.source, result.failure, now)
         if not state.failing:
-            log.warning("rates.source_failed source=%s why=%s", result.source, result.failure)
+            log.warning("rates.source_failed", extra={"source": result.source, "why": result.failure})
         state.failing = True
         state.failures += 1
         state.paused_at = now

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from adapters.show import Column
 from config.call import DONE, FAULT, Call
-from config.doctor.check import Check, State, fail
 from config.parser import Commands
 from payout.errors import SettingsError
+
+if TYPE_CHECKING:
+    from config.doctor import Check
 
 _ABOUT = """\
 Check configuration, keys, database, journal, rates, node and wallet, and say what to do.
@@ -25,6 +29,8 @@ def add(commands: Commands) -> None:
 
 
 def run(call: Call) -> int:
+    from config.doctor import State
+
     checks = _checks(call)
     failed = sum(check.state is State.FAIL for check in checks)
     if call.json:
@@ -53,7 +59,7 @@ def run(call: Call) -> int:
 
 
 def _checks(call: Call) -> list[Check]:
-    from config.doctor import examine
+    from config.doctor import examine, fail
 
     try:
         return list(examine(call.house))

@@ -100,7 +100,8 @@ def _print(call: Call, report: RateReport) -> None:
     )
     screen.line()
     if report.quote is None:
-        screen.complain(str(report.refusal))
+        # The sources' own reasons stand in the table already.
+        screen.complain(str(report.refusal).partition(" (")[0])
         return
     screen.line(f"1 {report.asset_code} = {report.quote.rate:f} USD")
 

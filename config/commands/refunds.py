@@ -6,7 +6,6 @@ from config.call import BAD_INPUT, DONE, REFUSED, Call, exit_code
 from config.commands import refunds_decide, refunds_import, refunds_list
 from config.parser import Commands
 from payout.errors import BadInput
-from payout.intake import Request
 
 _ADD = """\
 Put one refund on record.
@@ -41,6 +40,8 @@ def add(commands: Commands) -> None:
 
 def run_add(call: Call) -> int:
     """Add one refund, naming every problem with it."""
+    from payout.intake import Request
+
     given = call.args
     request = Request(
         external_id=given.external_id,
@@ -67,8 +68,9 @@ def run_add(call: Call) -> int:
         return DONE
     told = taken.refund
     if taken.new:
-        call.screen.line(f"{told.external_id}: on record as {told.id}, {told.status}")
-        call.screen.line(f"{told.owed} USD in {told.asset.code}; next: payout refunds approve ...")
+        owed = f"{told.owed} USD in {told.asset.code}"
+        call.screen.line(f"{told.external_id}: {owed} on record as {told.id}, {told.status}")
+        call.screen.line(f"next: payout refunds approve {told.external_id}")
     else:
         call.screen.line(f"{told.external_id}: already on record as {told.id}, {told.status}")
     return DONE

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Final
 from config.call import BAD_INPUT, DONE, Call, exit_code
 from config.parser import Commands
 from payout.errors import BadInput, LimitReached, PayoutError
-from payout.intake import Request
 from payout.money import Money
 
 if TYPE_CHECKING:
@@ -77,6 +76,7 @@ class Findings:
 def run(call: Call) -> int:
     """Read, check every row, write all or none, and say what was new."""
     from adapters.csv_rows import read_csv
+    from payout.intake import Request
 
     file: Path = call.args.file
     sheet = read_csv(file, needed=NEEDED, allowed=ALLOWED)

@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+import time
+from typing import TYPE_CHECKING, Final
+
 from config.call import Call
 from config.parser import Commands
+from payout.errors import StoreUnavailable
+
+if TYPE_CHECKING:
+    from config.daemon import Daemon
+
+WAIT_FIRST: Final = 1.0
+WAIT_MAX: Final = 30.0
 
 _ABOUT = """\
 Pay approved refunds and follow what was paid, until stopped (Ctrl-C or SIGTERM, within 10 s).
@@ -32,5 +42,21 @@ def run(call: Call) -> int:
     names = call.wallet_names()
     given, settings = call.args, call.settings
     logs.set_up(given.log_level or settings.logs.level, given.log_form or settings.logs.form)
-    daemon = Daemon(call.house, names)
-    return daemon.once() if call.args.once else daemon.run()
+    if call.args.once:
+        return Daemon(call.house, names).once()
+    return _start(call, names).run()
+
+
+def _start(call: Call, names: tuple[str, ...]) -> Daemon:
+    """The daemon, as soon as the database answers: machines do not start in order."""
+    from config.daemon import Daemon
+
+    pause_seconds = WAIT_FIRST
+    while True:
+        try:
+            return Daemon(call.house, names)
+        except StoreUnavailable as error:
+            if pause_seconds == WAIT_FIRST:
+                call.screen.complain(f"{error}; waiting for it")
+            time.sleep(pause_seconds)
+            pause_seconds = min(2 * pause_seconds, WAIT_MAX)

@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from adapters.show import Column
 from config.call import DONE, Call
-from config.commands.queue import waits
 from config.parser import Commands
 from config.views import event_json, iso, pause_json, short
 from payout.limits import DAY_SCOPE, utc_day
@@ -36,6 +35,8 @@ def run(call: Call) -> int:
 
 
 def _body(call: Call) -> dict[str, Any]:
+    from config.commands.queue import waits
+
     house = call.house
     store, now = house.store, house.clock.now()
     counts = store.counts()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from config.call import DONE, Call, exit_code
-from config.commands.queue import Need, need_of
 from config.parser import Commands
 from config.views import pause_json, plain, short
 from payout.change import ALL
@@ -13,6 +12,7 @@ from payout.errors import PayoutError
 from payout.money import Money
 
 if TYPE_CHECKING:
+    from config.commands.queue import Need
     from payout.asset import Asset
     from payout.ports import Funds, Standing
 
@@ -28,6 +28,8 @@ def add(commands: Commands) -> None:
 
 
 def run(call: Call) -> int:
+    from config.commands.queue import need_of
+
     worst, bodies = DONE, []
     needs: dict[Asset, Need] = {}
     for name in call.wallet_names():
@@ -116,5 +118,5 @@ def _queue(body: dict[str, Any], code: str) -> str:
         return "no approved refunds"
     owed = f"{body['queued_refunds']} approved, {body['needed_usd']} USD"
     if body["needed"] is None:
-        return f"{owed} ({body['rate_refusal']})"
+        return f"{owed}; no rate now, see `payout rates`"
     return f"{owed} = {body['needed']} {code} at {body['rate_usd']}"

@@ -13,7 +13,7 @@ from config.doctor.check import Check, State, fail
 from config.wiring import House
 from payout.errors import PayoutError, SettingsError
 
-__all__ = ["Check", "State", "examine"]
+__all__ = ["Check", "State", "examine", "fail"]
 
 Examination = Callable[[House], Iterator[Check]]
 EXAMINATIONS: tuple[tuple[str, Examination], ...] = (

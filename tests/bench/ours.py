@@ -20,6 +20,7 @@ from adapters.lease_keeper import LeaseKeeper
 from config.settings import load
 from config.wiring import House
 from deploy.sandbox import Network, RateServer
+from deploy.sandbox.process import write_secret
 from payout.intake import Request
 from payout.ports import Store
 from payout.refund import RefundStatus
@@ -63,7 +64,7 @@ class Ours:
         file = folder / "payout.toml"
         folder.mkdir(parents=True)
         text = network.payout_toml(rates.urls())
-        file.write_text(text.replace("outputs_target = 16", f"outputs_target = {outputs}"))
+        write_secret(file, text.replace("outputs_target = 16", f"outputs_target = {outputs}"))
         init = [str(Path(sys.executable).with_name("payout")), "init", "--config", str(file)]
         subprocess.run(init, check=True, capture_output=True)
         self.house = House(load(file))

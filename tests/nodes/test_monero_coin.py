@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,12 +11,10 @@ from adapters.coins.monero.calls import Call
 from deploy.sandbox import Fault, LossyProxy, Network
 from payout.errors import RailUnavailable, SentTooEarly
 from payout.transfer import Output, Place
-from tests.contracts.coin import COIN, CoinContract, committed, knows, look, pay
+from tests.contracts.coin import COIN, CoinContract, knows, look, pay
+from tests.contracts.coin.world import unlock_all
 
 pytestmark = pytest.mark.nodes
-
-DEEP = 40
-"""Blocks: more than the youngest ring member is deep."""
 
 
 def connected(network: Network, *, rpc_url: str | None = None) -> MoneroCoin:
@@ -200,29 +196,27 @@ def test_a_node_that_falls_behind_the_wallet_is_not_believed(world: RealWorld) -
     fresh.check()
 
 
-@pytest.fixture
-def deep_network(tmp_path: Path) -> Iterator[RealWorld]:
-    with Network.start(tmp_path / "network") as network:
-        world = RealWorld(network)
-        world.mine(DEEP)
-        world.coin.check()
-        yield world
+def test_bytes_whose_ring_members_are_gone_are_refused_as_invalid(world: RealWorld) -> None:
+    unlock_all(world)
+    payment, _ = pay(world)
+    world.coin.relay(payment.payload)
+    world.mine()
+    world.coin.check()
+    (change,) = [holding for holding in world.coin.funds().holdings if not holding.unlocked]
+    unlock_all(world)
+    # Its ring holds an output that is 11 deep: that of the change itself.
+    prepared = world.coin.prepare_give_up(change.key_image)
 
-
-def test_bytes_whose_ring_members_are_gone_are_refused_as_invalid(deep_network: RealWorld) -> None:
-    world = deep_network
-    prepared, customer = pay(world)
-
-    world.pop(DEEP + 11)
+    world.pop(12)
     refusal = world.coin.resubmit(prepared.payload)
     world.coin.relay(prepared.payload)
+    listed = knows(world, prepared)
+    world.mine(13)
 
     assert refusal is not None
     assert "invalid_input" in refusal
-    assert not knows(world, prepared)
-    world.mine(DEEP + 12)
-    assert world.coin.look([committed(prepared)])[prepared.txid].place is Place.UNSEEN
-    assert world.received(customer) == 0
+    assert not listed
+    assert look(world, prepared).place is Place.UNSEEN
 
 
 def test_a_batch_of_fifteen_subaddresses_can_be_proved_one_by_one(world: RealWorld) -> None:

@@ -48,7 +48,8 @@ def test_a_shortfall_is_stated_to_the_piconero_and_paid_once_just_that_is_deposi
 
         network.fund(short)
         hands.pay()
-        assert house.refund(large).status is RefundStatus.PAYING, house.refund(large).waiting_for
+        refund = house.refund(large)
+        assert refund.status is RefundStatus.PAYING, f"{refund.waiting_for} {refund.hold_reason}"
         hands.settle(large)
     assert judge(house, [large, small], before=before).faults == {}
 

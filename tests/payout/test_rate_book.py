@@ -119,6 +119,20 @@ def test_a_jump_is_refused_until_it_has_been_observed_for_ten_minutes() -> None:
     assert book.quote("XMR", NOW + 11 * MINUTE).rate == Decimal(200)
 
 
+def test_a_quote_is_remembered_without_being_observed() -> None:
+    book = make_book("100", "100")
+    book.quote("XMR", NOW)
+
+    for minute in range(1, 12):
+        now = NOW + minute * MINUTE
+        book.record(make_sample(f"s{i}", "200", age=0, now=now) for i in range(3))
+        if minute < 11:
+            with pytest.raises(RatesDisagree, match="jumped to 200 from 100"):
+                book.quote("XMR", now)
+
+    assert book.quote("XMR", NOW + 11 * MINUTE).rate == Decimal(200)
+
+
 def test_a_person_accepts_a_jump_near_the_rate_that_was_seen() -> None:
     book = RateBook(["s0", "s1", "s2"])
     set_all(book, "100", 0)

@@ -124,3 +124,9 @@ def test_the_refusal_tells_the_levels_and_how_long_it_takes() -> None:
     assert "jumped to 200 from 100" in words
     assert "360 s more" in words
     assert "accepts" in words
+
+
+def test_a_clock_set_back_within_a_jump_begins_the_ten_minutes_anew() -> None:
+    back = after((0, "100"), (30, "200"), *standing("200", 5, 15))
+
+    assert not is_refused(back, 15)

@@ -76,6 +76,8 @@ class Reader:
     last: Rows = field(default_factory=lambda: Rows({}, {}, {}, frozenset()))
     journaled: dict[str, list[str]] = field(default_factory=dict)
     """By txid, the entries in order."""
+    pays: dict[str, set[str]] = field(default_factory=dict)
+    """By txid, the refunds that its line names."""
     deepest: dict[str, int] = field(default_factory=dict)
     """How deep each transaction of the wallet ever was."""
     _read: int = 0
@@ -111,6 +113,10 @@ class Reader:
             fail(f"{tx.txid[:8]} was broadcast before its row said begun")
         if "commit" not in self.journaled.get(tx.txid, ()):
             fail(f"{tx.txid[:8]} was broadcast before its journal line")
+        for refund_id in self.pays[tx.txid]:
+            others = [txid for txid, paid in self.pays.items() if refund_id in paid and txid != tx.txid]
+            if any("void" not in self.journaled[txid] for txid in others):
+                fail(f"{tx.txid[:8]} was broadcast while the journal has another live transfer for {refund_id}")
 
     def read_journal(self) -> None:
         """New lines: chained, and each of a kind once."""
@@ -123,6 +129,8 @@ class Reader:
             if facts["entry"] in entries:
                 fail(f"journal line {self._read + 1} says a second time: {facts['entry']} {facts['txid'][:8]}")
             entries.append(facts["entry"])
+            if facts["entry"] == "commit":
+                self.pays[facts["txid"]] = {each["refund_id"] for each in facts["body"]["attempts"]}
             self._read, self._head = self._read + 1, digest
 
     # ------------------------------------------------------------ after each commit
@@ -137,8 +145,9 @@ class Reader:
             self._edges("transfer", TRANSFER_EDGES, last.transfers, rows.transfers)
         self._agreement(rows)
         self._inputs(rows)
+        self.read_journal()
         for txid, transfer in rows.transfers.items():
-            if txid not in last.transfers and not self.repaired:
+            if txid not in last.transfers and txid not in self.journaled:
                 self._new_transfer(transfer, rows)
             elif txid in last.transfers and last.transfers[txid].status != transfer.status:
                 self._evidence(transfer, rows)

@@ -32,7 +32,7 @@ class Stage:
         self.world = world
         self.fuse = fuse
         self.amnesia = amnesia
-        self.crashes = 0
+        self.generation = 0
         self.broken: dict[str, Exception] = {}
         self.effects: dict[str, Effect] = {}
         self._workers: dict[str, WalletWorker] = {}
@@ -65,7 +65,8 @@ class Stage:
             return
 
     def reconcile(self) -> None:
-        """`payout reconcile --repair`."""
+        """The daemon is stopped, its lease runs out, and then `payout reconcile --repair`."""
+        self.stop()
         self.run(lambda: self.world.reconciler(_Ports(self)).repair("alice"))
 
     def open_payouts(self) -> list[TransferRow]:
@@ -101,21 +102,24 @@ class Stage:
 
     # ------------------------------------------------------------ processes
 
+    def stop(self) -> None:
+        """Every process ends in peace, and nobody renews its lease."""
+        self._workers.clear()
+        self.generation += 1
+        self.world.clock.pass_by(31)
+
     def _worker(self, name: str) -> WalletWorker:
         if name not in self._workers:
-            owner = f"{name}{self.crashes}"  # Each process has a name of its own.
+            owner = f"{name}{self.generation}"  # Each process has a name of its own.
             self._workers[name] = self.world.worker(owner, _Ports(self), _Deeds(self))
         return self._workers[name]
 
     def _start_again(self) -> None:
-        self.crashes += 1
-        self._workers.clear()
         self.fuse = Fuse()
         if self.amnesia:
             self.world.purse.kill()
             self.world.purse.start()
-        # Nobody renews the lease of a dead process.
-        self.world.clock.pass_by(31)
+        self.stop()
 
 
 class _Ports:

@@ -7,11 +7,14 @@ from pathlib import Path
 from shutil import copyfile
 
 import pytest
+import sqlalchemy as sa
 
 from adapters.database.migrate import migrate
 from adapters.database.store import SqlStore, open_store
+from adapters.database.tables import metadata
 from tests.contracts.store import StoreContract
 from tests.contracts.store.steps import StillClock
+from tests.postgres_server import PostgresServer
 
 
 @pytest.fixture
@@ -20,7 +23,7 @@ def clock() -> StillClock:
 
 
 @pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A file with all tables and no rows, to be copied: Alembic takes longer than most tests."""
     file = tmp_path_factory.mktemp("database") / "empty.db"
     migrate(f"sqlite:///{file}")
@@ -29,18 +32,37 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 class TestSqlite(StoreContract):
     @pytest.fixture
-    def store(self, empty_database: Path, tmp_path: Path, clock: StillClock) -> Iterator[SqlStore]:
-        copyfile(empty_database, tmp_path / "payout.db")
+    def store(self, empty_file: Path, tmp_path: Path, clock: StillClock) -> Iterator[SqlStore]:
+        copyfile(empty_file, tmp_path / "payout.db")
         store = open_store(f"sqlite:///{tmp_path}/payout.db", clock)
         yield store
         store.close()
+
+
+@pytest.fixture(scope="module")
+def migrated(postgres: PostgresServer) -> Iterator[sa.Engine]:
+    """One database for all tests of this module, for the same reason."""
+    name = postgres.create_database()
+    migrate(postgres.url(name))
+    engine = sa.create_engine(postgres.url(name))
+    yield engine
+    engine.dispose()
+    postgres.drop_database(name)
+
+
+@pytest.fixture
+def postgres_url(migrated: sa.Engine) -> str:
+    """The migrated database, emptied; as a replica, since no other session may empty its tables."""
+    with migrated.begin() as conn:
+        conn.execute(sa.text("SET LOCAL session_replication_role = replica"))
+        conn.execute(sa.text(f"TRUNCATE {', '.join(metadata.tables)} RESTART IDENTITY CASCADE"))
+    return migrated.url.render_as_string()
 
 
 @pytest.mark.nodes
 class TestPostgresql(StoreContract):
     @pytest.fixture
     def store(self, postgres_url: str, clock: StillClock) -> Iterator[SqlStore]:
-        migrate(postgres_url)
         store = open_store(postgres_url, clock)
         yield store
         store.close()
