@@ -22,6 +22,10 @@ def examine(house: House) -> Iterator[Check]:
     """Everything on this machine that is not a database."""
     settings = house.settings
     yield ok("configuration", str(settings.file))
+    has_password = settings.database.shown != settings.database.url.reveal()
+    if has_password and readable_by_others(settings.file):
+        remedy = f"chmod 600 {settings.file}, or use url_file"
+        yield warn("configuration", "others can read it, and so the database's password", remedy)
     for name in settings.unused:
         yield warn("configuration", f"[{name}] is not read by this version", "nothing, or remove it")
     if not settings.wallets:

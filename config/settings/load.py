@@ -127,7 +127,7 @@ def _instance(table: Table) -> Instance:
 
 
 def _database(table: Table, instance: Instance) -> Database:
-    given = table.secret("url")
+    given = table.secret("url", may_be_seen=True)
     table.done()
     url = given.reveal() if given else f"{_PLAIN_SQLITE}{instance.state_dir / 'payout.db'}"
     if url.startswith(_PLAIN_SQLITE):

@@ -141,15 +141,19 @@ class Table:
         """Relative to the folder of the file, `~` expanded."""
         return self.problems.file.parent / Path(text).expanduser()
 
-    def secret(self, key: str) -> Secret | None:
-        """From the file that `<key>_file` names or, less well, from the configuration itself."""
+    def secret(self, key: str, *, may_be_seen: bool = False) -> Secret | None:
+        """
+        From the file that `<key>_file` names or, less well, from the configuration itself.
+
+        `may_be_seen`: most values of this key are no secret, so others may read the configuration.
+        """
         file = self.text(f"{key}_file")
         inline = self.text(key)
         if file and inline:
             self.fault(key, f"is given twice: keep {key}_file, remove {key}")
         if file:
             return self._secret_file(f"{key}_file", self.resolve(file))
-        if inline and readable_by_others(self.problems.file):
+        if inline and not may_be_seen and readable_by_others(self.problems.file):
             name = self.problems.file
             self.fault(key, f"others can read this file: chmod 600 {name}, or use {key}_file")
         return Secret(inline) if inline else None

@@ -10,8 +10,9 @@ from datetime import timedelta
 from threading import Thread
 from typing import Any
 
+from payout.journal_body import commit_body
 from payout.ports import SpendJournal
-from payout.spend_journal import FIRST_HASH, Entry, commit_body
+from payout.spend_journal import FIRST_HASH, Entry
 from tests.factories import NOW, digest, make_approved, make_attempt, make_transfer, usd
 
 Open = Callable[[], SpendJournal]

@@ -1,0 +1,29 @@
+"""
+The ports: what the business needs from the outside, and nothing else.
+
+Each port has a real implementation and one in `adapters/memory.py`; both pass the same contract tests. The `Raises`
+of a method is its contract: an implementation raises nothing else.
+"""
+
+from __future__ import annotations
+
+from payout.ports.coin import Coin, Funds, Holding, Spend, Standing
+from payout.ports.store import Holder, RefundLine, Store
+from payout.ports.tools import Clock, Halts, Pricing, Sealer, SpendJournal
+
+__all__ = [
+    "Clock",
+    "Coin",
+    "Funds",
+    "Halts",
+    "Holder",
+    "Holder",
+    "Holding",
+    "Pricing",
+    "RefundLine",
+    "Sealer",
+    "Spend",
+    "SpendJournal",
+    "Standing",
+    "Store",
+]
