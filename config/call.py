@@ -48,6 +48,11 @@ class Call:
 
         return House(self.settings)
 
+    def close(self) -> None:
+        """Let go of what was opened."""
+        if "house" in vars(self):
+            self.house.close()
+
     @cached_property
     def who(self) -> str:
         """`--as NAME`, else the login name."""

@@ -12,10 +12,12 @@ import os
 import secrets
 import socket
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from adapters.logs import News
+from adapters.told_store import told
 from payout import __version__
 from payout.errors import PayoutError, StoreError
 from payout.rate_acceptance import Acceptances
@@ -29,6 +31,9 @@ log = logging.getLogger("payout.daemon")
 DONE: Final = 0
 FAULT: Final = 1
 EXPIRE_SECONDS: Final = 60
+RELEASE_SECONDS: Final = 2.0
+"""The database may be away too, and the process must end all the same."""
+
 PAY_AFTER_SECONDS: Final = 2
 """The first payment waits for the first rates, so that a start does not begin with a refusal."""
 
@@ -44,6 +49,7 @@ class Daemon:
             SettingsError, StoreUnavailable: it cannot start.
         """
         self._house = house
+        house.store = told(house.store)
         self._owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
         self._desk = house.desk
         self._poller = house.poller
@@ -60,10 +66,12 @@ class Daemon:
         schedule.stop_on_signals()
         self._say_started()
         ended = schedule.run()
-        if ended:
-            self._release()
+        # Also where a tick hangs: what it may still try fails, as it no longer has the lease.
+        releasing = threading.Thread(target=self._release, name="release", daemon=True)
+        releasing.start()
+        releasing.join(RELEASE_SECONDS)
         log.info("daemon.stopped", extra={"owner": self._owner})
-        if not ended:
+        if not ended or releasing.is_alive():
             # A thread that hangs in a call would keep the process; what it does is resumed by the
             # next start. Nothing is lost: the commit is the decision.
             logging.shutdown()

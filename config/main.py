@@ -57,6 +57,8 @@ def _main(argv: Sequence[str] | None) -> int:
         call.screen.complain(f"a fault in the program: {type(error).__name__}: {error}")
         call.screen.complain("run it again with --debug for the whole story, and report that")
         return FAULT
+    finally:
+        call.close()
 
 
 def _log(*, debug: bool) -> None:

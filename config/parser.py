@@ -62,7 +62,7 @@ class Commands:
         first = about.strip().partition("\n")[0]
         parser: _Parser = self._subparsers.add_parser(
             name,
-            help=first[0].lower() + first[1:].rstrip("."),
+            help=(first[0].lower() + first[1:].rstrip(".")).replace("%", "%%"),
             description=about,
             epilog=epilog,
             formatter_class=argparse.RawDescriptionHelpFormatter,

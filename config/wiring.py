@@ -19,6 +19,7 @@ from payout.errors import SettingsError
 
 if TYPE_CHECKING:
     from adapters.coins.monero import MoneroCoin
+    from adapters.database.store import SqlStore
     from adapters.halts import FileHalts
     from adapters.rates import RateSource as RateFeed
     from adapters.rates.poll import RatePoller
@@ -45,9 +46,18 @@ class House:
     @cached_property
     def store(self) -> Store:
         """The database. Raises SettingsError where it was never made, or needs an upgrade."""
+        return self._database
+
+    @cached_property
+    def _database(self) -> SqlStore:
         from adapters.database.store import open_store
 
         return open_store(self.settings.database.url.reveal())
+
+    def close(self) -> None:
+        """Give back the database's connections, if there are any."""
+        if "_database" in vars(self):
+            self._database.close()
 
     @cached_property
     def halts(self) -> FileHalts:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy import event, exc
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.pool import QueuePool
 
 from adapters.database.faults import translated
@@ -132,9 +133,17 @@ def _sqlite(url: URL) -> Engine:
         hide_parameters=True,
         **size,
     )
+    engine.dialect.statement_compiler = _HintingCompiler
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+class _HintingCompiler(SQLiteCompiler):
+    """Writes out the hints of `store.sql.through`, which SQLAlchemy has for other databases only."""
+
+    def get_from_hint_text(self, table: object, text: str | None) -> str | None:  # noqa: ARG002
+        return text
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:

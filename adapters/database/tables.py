@@ -26,7 +26,7 @@ def is_literally(column: Column[Any], word: str) -> ColumnElement[bool]:
 
 
 def is_not_literally(column: Column[Any], word: str) -> ColumnElement[bool]:
-    """`column <> 'word'`, with the word in the SQL itself."""
+    """`column != 'word'`, with the word in the SQL itself."""
     return column != sa.literal_column(f"'{word}'")
 
 

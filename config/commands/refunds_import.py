@@ -89,18 +89,24 @@ def run(call: Call) -> int:
         for row in rows:
             refund, problems = intake.read(Request(**row.cells), who)
             for problem in problems:
-                findings.add(row.line, problem)
+                findings.add(row.line, _named(problem))
             if refund is not None:
                 candidates.append(Candidate(line=row.line, refund=refund))
     _check_twins(candidates, findings)
     _check_known(intake, candidates, findings)
     _check_payments(candidates, findings)
-    good = [each for each in candidates if each.line not in findings.lines]
+    bad = findings.lines
+    good = [each for each in candidates if each.line not in bad]
     taken: list[Taken] = []
     if call.args.partial or not findings.found:
         taken = _write(call, good, findings)
     _report(call, file, findings)
     return _sum_up(call, taken, findings)
+
+
+def _named(problem: PayoutError) -> PayoutError:
+    """A problem that says which column it is about; only limits on the amount do not."""
+    return LimitReached(f"usd: {problem}") if isinstance(problem, LimitReached) else problem
 
 
 def _check_twins(candidates: Sequence[Candidate], findings: Findings) -> None:
@@ -118,8 +124,10 @@ def _check_known(intake: Intake, candidates: Sequence[Candidate], findings: Find
     """What is on record must be on record with the same facts: intake says so, and writes nothing."""
     ids = tuple(dict.fromkeys(each.refund.id for each in candidates))
     known = {refund.id: refund.facts for refund in intake.store.refunds(ids)}
+    told = findings.lines
     for each in candidates:
-        if known.get(each.refund.id, each.refund.facts) != each.refund.facts:
+        differs = known.get(each.refund.id, each.refund.facts) != each.refund.facts
+        if differs and each.line not in told:
             try:
                 intake.add((each.refund,))
             except BadInput as error:

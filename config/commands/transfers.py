@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 SHOWN: Final = 50
 PAGE: Final = 500
+NEWEST: Final = 2000
+"""Transfers among which a shortened txid is looked for."""
+
+HEAD_MIN: Final = 6
 
 _GIVE_UP = """\
 Make an OPEN transfer impossible, so that its refunds can be paid anew.
@@ -129,10 +133,22 @@ def _is_open(attempt: Attempt) -> bool:
 
 
 def _find(call: Call, txid: str) -> Transfer:
-    transfer = call.house.store.transfer(txid.strip().lower())
-    if transfer is None:
+    """By txid, or by its beginning, as tables show it, among the newest."""
+    text = txid.strip().lower()
+    transfer = call.house.store.transfer(text)
+    if transfer is not None:
+        return transfer
+    head, _, tail = text.partition("..")
+    found = [
+        each
+        for each in _pages(call, None, NEWEST)
+        if len(head) >= HEAD_MIN and each.id.startswith(head) and each.id.endswith(tail)
+    ]
+    if len(found) > 1:
+        raise BadInput("txid", f"{txid!r} fits several transfers", "give more of it")
+    if not found:
         raise BadInput("txid", f"{txid!r} is not on record", "see `payout transfers list`")
-    return transfer
+    return found[0]
 
 
 def _pairs(call: Call, transfer: Transfer) -> list[tuple[Attempt, Refund]]:
@@ -227,7 +243,7 @@ def _print(
             ("fee", f"{body['fee']} {body['asset']}"),
             ("own outputs", body["own_outputs"] or None),
             ("committed", moment(transfer.committed_at)),
-            ("sent from", moment(transfer.begun_at)),
+            ("first sent", moment(transfer.begun_at)),
             ("final", moment(transfer.final_at)),
             ("replaces", transfer.replaces),
             ("to be given up", asked),

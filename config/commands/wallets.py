@@ -87,11 +87,10 @@ def _holdings(funds: Funds, standing: Standing, asset: Asset, need: Need) -> dic
 def _print(call: Call, body: dict[str, Any]) -> None:
     screen, code = call.screen, body["asset"]
     screen.title(body["wallet"])
+    held = [] if body["fault"] else _held(body, code)
     if body["fault"]:
         screen.complain(f"wallet {body['wallet']}: {body['fault']}")
-    else:
-        screen.facts(_held(body, code))
-    screen.facts([("queue", _queue(body, code))])
+    screen.facts([*held, ("queue", _queue(body, code))])
     for pause in body["paused"]:
         screen.line(f"paused ({pause['scope']}) by {pause['who']}: {pause['why']}")
     screen.line()

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from config.doctor.check import Check, fail, ok, warn
 from config.wiring import House
 from payout.errors import RateError
 
-AHEAD_MAX: Final = timedelta(seconds=5)
+if TYPE_CHECKING:
+    from payout.quote import Quote
+
+BEHIND_MAX: Final = timedelta(seconds=5)
+AHEAD_MAX: Final = timedelta(seconds=90)
+"""A price may honestly be a minute old."""
 
 
 def examine(house: House) -> Iterator[Check]:
@@ -33,10 +38,19 @@ def examine(house: House) -> Iterator[Check]:
             yield fail(f"rate of {code}", str(error), remedy)
             continue
         yield ok(f"rate of {code}", f"{quote.rate:f} USD")
-        ahead = max(sample.as_of - sample.received_at for sample in quote.samples)
-        seconds = int(ahead.total_seconds())
-        if ahead > AHEAD_MAX:
-            words = f"this machine's clock is at least {seconds} s behind the rate sources'"
-            yield warn("clock", words, "let NTP set it")
-        else:
-            yield ok("clock", "not behind the rate sources' clocks")
+        yield _clock(quote)
+
+
+def _clock(quote: Quote) -> Check:
+    """This machine's clock against the times that the sources wrote on their prices."""
+    dated = [s.received_at - s.as_of for s in quote.samples if s.as_of != s.received_at]
+    if not dated:
+        return ok("clock", "no rate source tells the time, so it was not compared")
+    youngest_seconds = int(min(dated).total_seconds())
+    if min(dated) < -BEHIND_MAX:
+        words = f"this machine's clock is at least {-youngest_seconds} s behind the rate sources'"
+        return warn("clock", words, "let NTP set it")
+    if min(dated) > AHEAD_MAX:
+        words = f"every price is dated {youngest_seconds} s ago or more: is this clock ahead?"
+        return warn("clock", words, "let NTP set it")
+    return ok("clock", "fits the times of the rate sources")

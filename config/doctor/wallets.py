@@ -1,9 +1,8 @@
-"""Each wallet: its node, its wallet-rpc, whose wallet is open, its outputs, and the node's clock."""
+"""Each wallet: its node, its wallet-rpc, whose wallet is open, and its outputs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from config.doctor.check import Check, fail, ok, warn
@@ -15,7 +14,6 @@ from payout.money import Money
 from payout.ports import Funds, Standing
 
 REGTEST: Final = "fakechain"
-CLOCK_MAX: Final = timedelta(seconds=30)
 
 
 def examine(house: House) -> Iterator[Check]:
@@ -26,7 +24,6 @@ def examine(house: House) -> Iterator[Check]:
 
 
 def _node(settings: WalletSettings) -> Iterator[Check]:
-    from adapters.coins.monero.calls import info
     from adapters.coins.monero.daemon import Daemon
     from adapters.coins.monero.rpc import Rpc
 
@@ -35,7 +32,6 @@ def _node(settings: WalletSettings) -> Iterator[Check]:
     rpc = Rpc(settings.daemon_url, name="monerod", login=login)
     try:
         seen = Daemon(rpc).info()
-        their_seconds = rpc.ask(info()).get("adjusted_time")
     except RailUnavailable as error:
         yield fail(what, str(error), f"look at the monerod of {settings.daemon_url}")
         return
@@ -45,16 +41,6 @@ def _node(settings: WalletSettings) -> Iterator[Check]:
         yield fail(what, words, f"correct daemon_url or network of [wallets.{settings.name}]")
     else:
         yield ok(what, f"{seen.network}, {seen.tip} blocks, synchronised")
-    if isinstance(their_seconds, int):
-        yield _clock(datetime.now(UTC) - datetime.fromtimestamp(their_seconds, UTC))
-
-
-def _clock(offset: timedelta) -> Check:
-    seconds = round(offset.total_seconds())
-    if abs(offset) > CLOCK_MAX:
-        words = f"this machine's clock differs by {seconds} s from the node's"
-        return warn("clock", words, "let NTP set both")
-    return ok("clock", f"within {abs(seconds)} s of the node's")
 
 
 def _wallet(house: House, settings: WalletSettings) -> Iterator[Check]:

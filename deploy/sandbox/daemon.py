@@ -5,17 +5,16 @@ The chain is at hard fork 16 from its first block and its addresses look like ma
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
-from deploy.sandbox.process import free_port
+from deploy.sandbox.process import LOOK_SECONDS, free_port
 from deploy.sandbox.server import Server
 
-BURN = (
-    "49g4YrPjcQbhHf6LHgvV7NbcD9Lhd6cndHWsbMXtMfM3AdxxkjiQWsPi"
-    "ddoYykRQQsKgqYtxdEyvic3MGdqi6UVw7cfajDB"
-)
+BURN = "49g4YrPjcQbhHf6LHgvV7NbcD9Lhd6cndHWsbMXtMfM3AdxxkjiQWsPiddoYykRQQsKgqYtxdEyvic3MGdqi6UVw7cfajDB"
 """Where the rewards of ordinary blocks go: an address whose seed nobody kept."""
+RELAY_SECONDS = 5.0
 
 
 class Daemon(Server):
@@ -50,7 +49,15 @@ class Daemon(Server):
         return int(self.call("get_block_count")["count"])
 
     def mine(self, n: int = 1, address: str = BURN) -> int:
-        """Mine n blocks with what the pool holds; the new height."""
+        """Mine n blocks with what the pool holds; the new height.
+
+        A transaction enters the pool as our own secret and is offered to miners only once a thread
+        of monerod has "relayed" it, a moment after the sender had his answer. Without the wait a
+        block now and then missed the last transaction sent before it.
+        """
+        end = time.monotonic() + RELAY_SECONDS
+        while self._unrelayed() and time.monotonic() < end:
+            time.sleep(LOOK_SECONDS)
         self.call("generateblocks", amount_of_blocks=n, wallet_address=address)
         return self.height()
 
@@ -58,6 +65,10 @@ class Daemon(Server):
         """The ids of the transactions that wait for a block."""
         answer = self.post("get_transaction_pool")
         return {entry["id_hash"] for entry in answer.get("transactions", [])}
+
+    def _unrelayed(self) -> bool:
+        entries = self.post("get_transaction_pool").get("transactions", [])
+        return any(not (entry["relayed"] or entry["do_not_relay"] or entry["kept_by_block"]) for entry in entries)
 
     def flush_pool(self, *txids: str) -> None:
         """Forget these transactions, or all of them."""

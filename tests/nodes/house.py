@@ -26,7 +26,7 @@ from monero import base58
 
 from config.settings import load
 from config.wiring import House
-from deploy.sandbox import Network, RateServer
+from deploy.sandbox import XMR, Network, RateServer
 from payout.errors import BadInput
 from payout.intake import Request
 from payout.ports import Clock
@@ -42,6 +42,7 @@ LEASE_SECONDS: Final = 3
 PATIENCE_SECONDS: Final = 90.0
 """A wait that lasts longer fails the test; it proves nothing about speed."""
 UNLOCK_BLOCKS: Final = 10
+OUTPUTS_MIN: Final = 12
 MAINNET_PREFIX: Final = 18
 SOURCES: Final = ("kraken", "coingecko", "bitfinex", "kucoin")
 
@@ -318,6 +319,14 @@ def quiet(network: Network) -> None:
     """Mine and read everything, until each output can be spent: the next test's wallet starts with a clean sheet."""
     network.mine(UNLOCK_BLOCKS)
     network.hot.refresh()
+
+
+def replenish(network: Network) -> None:
+    """As `quiet`, and with enough outputs for a test, whatever the one before has spent."""
+    quiet(network)
+    outputs = [entry for entry in network.hot.outputs() if entry["amount"] >= XMR]
+    if len(outputs) < OUTPUTS_MIN:
+        network.fund(10 * XMR, outputs=OUTPUTS_MIN)
 
 
 def off_curve_address() -> str:

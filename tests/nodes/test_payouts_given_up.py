@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 
@@ -13,7 +13,7 @@ from payout.ports import SpendJournal
 from payout.refund import RefundStatus
 from payout.spend_journal import Entry, JournalView
 from payout.transfer import TransferKind, TransferStatus
-from tests.nodes.house import ALICE, Hands, Installation, Owed, quiet
+from tests.nodes.house import ALICE, Hands, Installation, Owed, replenish
 from tests.nodes.recipients import judge
 
 pytestmark = pytest.mark.nodes
@@ -38,10 +38,17 @@ class DyingJournal:
         self.journal.append(entry, txid, at, body)
 
 
+@pytest.fixture(scope="module")
+def long_lived(network: Network, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """One installation for the whole module: the wallet goes on listing for minutes what was given up."""
+    with RateServer() as rates:
+        yield Installation(network, rates, tmp_path_factory.mktemp("house"))
+
+
 @pytest.fixture
-def house(network: Network, rate_server: RateServer, tmp_path: Path) -> Installation:
-    quiet(network)
-    return Installation(network, rate_server, tmp_path / "house")
+def house(long_lived: Installation, network: Network) -> Installation:
+    replenish(network)
+    return long_lived
 
 
 def paid_by(house: Installation, owed: Owed) -> str:
@@ -56,8 +63,8 @@ def give_up(house: Installation, txid: str) -> None:
 def follow_the_give_up(house: Installation, hands: Hands, old: str, owed: list[Owed]) -> None:
     """From the request on: replaced, the replacement final, the old one VOID, the refunds paid anew."""
     hands.track()
-    (replacement,) = [t for t in house.transfers() if t.kind is TransferKind.GIVE_UP]
-    assert replacement.replaces == old
+    (replacement,) = [t for t in house.transfers() if t.replaces == old]
+    assert replacement.kind is TransferKind.GIVE_UP
     hands.pay()
     assert {house.refund(each).status for each in owed} == {RefundStatus.PAYING}, "freed before it was impossible"
     for _ in range(3):
@@ -84,7 +91,7 @@ def test_given_up_before_its_broadcast_it_is_void_at_once_and_the_refund_is_paid
     with house.hands(journal=journal) as hands, pytest.raises(PowerCut):
         hands.pay()
     old = paid_by(house, owed[0])
-    assert network.daemon.pool() == set()
+    assert old not in network.daemon.pool()
     give_up(house, old)
     with house.hands("next") as hands:
         hands.track()
@@ -108,10 +115,10 @@ def test_a_committed_transfer_whose_worker_died_is_finished_with_the_same_bytes(
     old = paid_by(house, owed[0])
     with house.hands("next") as hands:
         hands.track()
-        assert network.daemon.pool() == {old}
+        assert old in network.daemon.pool()
         hands.settle(*owed)
     assert judge(house, owed, before=before).faults == {}
-    assert len(house.transfers()) == 1
+    assert {paid_by(house, each) for each in owed} == {old}
 
 
 def test_given_up_after_its_broadcast_when_the_pool_forgot_it(house: Installation, network: Network) -> None:
@@ -120,7 +127,7 @@ def test_given_up_after_its_broadcast_when_the_pool_forgot_it(house: Installatio
     with house.hands() as hands:
         hands.pay()
         old = paid_by(house, owed[0])
-        assert network.daemon.pool() == {old}
+        assert old in network.daemon.pool()
         network.daemon.flush_pool()
         give_up(house, old)
         follow_the_give_up(house, hands, old, owed)
@@ -139,7 +146,7 @@ def test_given_up_after_it_was_mined_and_reorged_out_by_an_empty_branch(house: I
         give_up(house, old)
         follow_the_give_up(house, hands, old, owed)
     assert judge(house, owed, before=before).faults == {}
-    assert "transfer.seen" in house.kinds()
+    assert any("a reorganisation took it out" in event.words for event in house.parts.store.events(transfer_id=old))
 
 
 def test_a_give_up_that_comes_too_late_is_refused_and_the_transfer_pays(house: Installation, network: Network) -> None:
@@ -147,10 +154,11 @@ def test_a_give_up_that_comes_too_late_is_refused_and_the_transfer_pays(house: I
     owed = house.owe("48.00")
     with house.hands() as hands:
         hands.pay()
-        give_up(house, paid_by(house, owed[0]))
+        old = paid_by(house, owed[0])
+        give_up(house, old)
         network.mine()
         hands.track()
-        assert "transfer.give_up_refused" in house.kinds()
+        assert "transfer.give_up_refused" in {event.kind for event in house.parts.store.events(transfer_id=old)}
         hands.settle(*owed)
     assert judge(house, owed, before=before).faults == {}
 

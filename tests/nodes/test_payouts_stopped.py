@@ -9,7 +9,7 @@ import pytest
 
 from deploy.sandbox import Fault, LossyProxy, Network, RateServer
 from payout.refund import RefundStatus
-from tests.nodes.house import Installation, quiet, until
+from tests.nodes.house import Installation, replenish, until
 from tests.nodes.recipients import judge
 
 pytestmark = pytest.mark.nodes
@@ -28,7 +28,7 @@ def proxy(network: Network) -> Iterator[LossyProxy]:
 def test_sigterm_ends_the_daemon_within_ten_seconds_while_the_wallet_is_busy(
     network: Network, rate_server: RateServer, proxy: LossyProxy, tmp_path: Path, method: str
 ) -> None:
-    quiet(network)
+    replenish(network)
     before = network.daemon.height()
     house = Installation(network, rate_server, tmp_path / "house", rpc_url=proxy.url)
     owed = house.owe("21.00", "22.00", "23.00")

@@ -8,7 +8,7 @@ import pytest
 
 from deploy.sandbox import XMR, Network, RateServer
 from payout.refund import RefundStatus
-from tests.nodes.house import Installation, quiet
+from tests.nodes.house import Installation, replenish
 from tests.nodes.recipients import judge
 
 pytestmark = pytest.mark.nodes
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.nodes
 
 @pytest.fixture
 def house(network: Network, rate_server: RateServer, tmp_path: Path) -> Installation:
-    quiet(network)
+    replenish(network)
     return Installation(network, rate_server, tmp_path / "house")
 
 

@@ -19,10 +19,10 @@ NOT_FOUND: Final = -8
 NO_WALLET: Final = -13
 NO_OUTPUTS: Final = "No outputs found"
 
-_SHORT: Final = frozenset({-17, -37})
-"""Not enough money; not enough unlocked money."""
-_REFUSED: Final = frozenset({-2, -5, -16, -18, -20, -46})
-"""Wrong address; payment id; not possible; too large; no destination; zero."""
+_SHORT: Final = frozenset({-16, -17, -37})
+"""Not possible, as all outputs together do not pay the fee too; not enough money; not enough unlocked money."""
+_REFUSED: Final = frozenset({-2, -5, -18, -20, -46})
+"""Wrong address; payment id; too large; no destination; zero."""
 _GENERIC: Final = -4
 _GENERIC_REFUSED: Final = ("not constructed", "transaction sum + fee exceeds")
 
@@ -33,8 +33,7 @@ _HASH: Final = re.compile(r"[0-9a-f]{64}")
 def translated(fault: RpcFault) -> RailError:
     """The error that a refusal to prepare means. What is not known for sure will pass with time."""
     message = fault.message.lower()
-    # Where the fee does not fit beside the amount, the wallet says "not possible" and this.
-    if fault.code in _SHORT or "available only" in message:
+    if fault.code in _SHORT:
         return FundsShort(str(fault))
     refused = fault.code == _GENERIC and any(words in message for words in _GENERIC_REFUSED)
     return TransferRefused(str(fault)) if refused or fault.code in _REFUSED else outage(fault)

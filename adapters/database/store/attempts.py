@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from adapters.database.rows import attempt_of, attempt_row, quote_of, quote_row
-from adapters.database.store.sql import insert, pieces, upsert
+from adapters.database.store.sql import insert, pieces, through, upsert
 from adapters.database.tables import BEGUN, LIVE, UNPROVEN, attempts, quotes, transfers
 from payout.errors import StaleWrite
 from payout.refund import AttemptStatus
@@ -24,12 +24,14 @@ if TYPE_CHECKING:
     from payout.quote import Quote
     from payout.refund import Attempt
 
-_UNPROVEN = (
+_UNPROVEN = through(
     sa.select(attempts)
     .join(transfers, transfers.c.id == attempts.c.transfer_id)
     .where(UNPROVEN, BEGUN, transfers.c.wallet == sa.bindparam("of"))
     .order_by(attempts.c.opened_at, attempts.c.id)
-    .limit(sa.bindparam("most"))
+    .limit(sa.bindparam("most")),
+    attempts,
+    "attempts_unproven",
 )
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from adapters.database.rows import refund_of, refund_row
-from adapters.database.store.sql import insert, pieces
+from adapters.database.store.sql import insert, pieces, through
 from adapters.database.tables import APPROVED, refunds
 from payout.errors import DuplicateRefund, StaleWrite
 from payout.refund import RefundStatus
@@ -41,7 +41,7 @@ _SWAP = (
     .where(refunds.c.id == sa.bindparam("of"), refunds.c.version == sa.bindparam("seen"))
     .values({column.name: sa.bindparam(column.name) for column in refunds.columns if column.name not in _NEVER_CHANGED})
 )
-_PAYABLE = (
+_PAYABLE = through(
     sa.select(refunds)
     .where(
         refunds.c.asset_code == sa.bindparam("code"),
@@ -49,13 +49,17 @@ _PAYABLE = (
         APPROVED,
     )
     .order_by(refunds.c.approved_at, refunds.c.id)
-    .limit(sa.bindparam("most"))
+    .limit(sa.bindparam("most")),
+    refunds,
+    "refunds_payable",
 )
-_EXPIRED = (
+_EXPIRED = through(
     sa.select(refunds)
     .where(APPROVED, refunds.c.approved_until <= sa.bindparam("now"))
     .order_by(refunds.c.approved_until, refunds.c.id)
-    .limit(sa.bindparam("most"))
+    .limit(sa.bindparam("most")),
+    refunds,
+    "refunds_expiring",
 )
 _NOTE = (
     sa.update(refunds)

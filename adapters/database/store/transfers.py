@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from adapters.database.rows import transfer_news, transfer_of, transfer_row
-from adapters.database.store.sql import insert, pieces
+from adapters.database.store.sql import insert, pieces, through
 from adapters.database.tables import BEGUN, OPEN, TO_WATCH, key_images, payloads, transfers
 from payout.errors import StaleWrite
 
@@ -46,17 +46,25 @@ _SWAP = (
     .values({name: sa.bindparam(name) for name in _NEWS})
 )
 _ONE = _WHOLE.where(transfers.c.id == sa.bindparam("of"))
-_OPEN = _WHOLE.where(transfers.c.wallet == sa.bindparam("of"), OPEN).order_by(*_OLDEST_FIRST)
-_UNWATCHED = (
+_OPEN = through(
+    _WHOLE.where(transfers.c.wallet == sa.bindparam("of"), OPEN).order_by(*_OLDEST_FIRST),
+    transfers,
+    "transfers_open",
+)
+_UNWATCHED = through(
     _WHOLE.where(transfers.c.wallet == sa.bindparam("of"), TO_WATCH)
     .order_by(*_OLDEST_FIRST)
-    .limit(sa.bindparam("most"))
+    .limit(sa.bindparam("most")),
+    transfers,
+    "transfers_to_watch",
 )
-_LAST_BEGUN = (
+_LAST_BEGUN = through(
     sa.select(transfers.c.id)
     .where(transfers.c.wallet == sa.bindparam("of"), BEGUN)
     .order_by(transfers.c.begun_at.desc(), transfers.c.id.desc())
-    .limit(sa.bindparam("most"))
+    .limit(sa.bindparam("most")),
+    transfers,
+    "transfers_begun",
 )
 
 

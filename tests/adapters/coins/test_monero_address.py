@@ -13,7 +13,7 @@ from tests.adapters.coins.fake_monero import CUSTOMER, OWN
 ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 
 
-def encoded(prefix: int, payment_id: bytes = b"") -> str:
+def encoded(prefix: int, payment_id: bytes = b"", keys: bytes | None = None) -> str:
     """An address made of given parts, with the checksum that belongs to them."""
     from binascii import hexlify, unhexlify
 
@@ -21,7 +21,7 @@ def encoded(prefix: int, payment_id: bytes = b"") -> str:
     from monero.address import address
     from monero.keccak import keccak_256
 
-    keys = unhexlify(base58.decode(OWN))[1:65]
+    keys = keys or unhexlify(base58.decode(OWN))[1:65]
     data = bytes([prefix]) + keys + payment_id
     made = str(base58.encode(hexlify(data + keccak_256(data).digest()[:4])))
     address(made)
@@ -116,6 +116,17 @@ def test_two_swapped_characters_are_noticed() -> None:
             continue
         with pytest.raises(BadInput):
             check_destination(CUSTOMER[:place] + two + one + CUSTOMER[place + 2 :])
+
+
+def test_an_address_can_be_written_in_one_way_only() -> None:
+    zeros = encoded(18, keys=bytes(64))
+    # Eight zero bytes are eleven ones; 2**64, which does not fit them, would wrap around to the same.
+    other = zeros[:11] + "jpXCZedGfVR" + zeros[22:]
+
+    assert zeros[11:22] == "1" * 11
+    assert check_destination(zeros) == "standard"
+    with pytest.raises(BadInput, match="wrong checksum"):
+        check_destination(other)
 
 
 def test_the_base_of_an_integrated_address_is_the_address_inside() -> None:

@@ -32,7 +32,7 @@ RIVAL = "dd" * 32
         (-17, "not enough money", FundsShort),
         (-37, "not enough unlocked money", FundsShort),
         (-16, "Transaction not possible. Available only 1.0, transaction amount 2.0", FundsShort),
-        (-16, "tx not possible", TransferRefused),
+        (-16, "tx not possible", FundsShort),
         (-18, "Transaction would be too large.  try /transfer_split.", TransferRefused),
         (-2, "WALLET_RPC_ERROR_CODE_WRONG_ADDRESS: x", TransferRefused),
         (-4, "transaction was not constructed", TransferRefused),
@@ -77,6 +77,7 @@ def test_an_error_object_of_a_strange_shape_is_an_outage(fake: FakeMonero) -> No
     ("field", "value"),
     [
         ("amount", 4),
+        ("amount", 6),
         ("amount", "5"),
         ("amount", None),
         ("amount", 5.0),

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
-from shutil import copyfile
 
 import pytest
 import sqlalchemy as sa
@@ -22,19 +20,10 @@ def clock() -> StillClock:
     return StillClock()
 
 
-@pytest.fixture(scope="session")
-def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file with all tables and no rows, to be copied: Alembic takes longer than most tests."""
-    file = tmp_path_factory.mktemp("database") / "empty.db"
-    migrate(f"sqlite:///{file}")
-    return file
-
-
 class TestSqlite(StoreContract):
     @pytest.fixture
-    def store(self, empty_file: Path, tmp_path: Path, clock: StillClock) -> Iterator[SqlStore]:
-        copyfile(empty_file, tmp_path / "payout.db")
-        store = open_store(f"sqlite:///{tmp_path}/payout.db", clock)
+    def store(self, sqlite_url: str, clock: StillClock) -> Iterator[SqlStore]:
+        store = open_store(sqlite_url, clock)
         yield store
         store.close()
 

@@ -161,7 +161,7 @@ def _transfers() -> None:
         Column("version", Integer, nullable=False),
     )
     by_age = ["wallet", "committed_at", "id"]
-    to_watch = f"status <> 'OPEN' AND {_is_false('watched')}"
+    to_watch = f"status != 'OPEN' AND {_is_false('watched')}"
     _index("transfers_listed", "transfers", ["committed_at", "id"])
     _index("transfers_open", "transfers", by_age, "status = 'OPEN'")
     _index("transfers_to_watch", "transfers", by_age, to_watch)
@@ -209,7 +209,7 @@ def _attempts() -> None:
         Column("opened_at", Moment, nullable=False),
         Column("closed_at", Moment),
     )
-    live = "status <> 'FAILED'"
+    live = "status != 'FAILED'"
     _unique("attempts_of_refund", "attempts", ["refund_id", "number"])
     _index("attempts_of_transfer", "attempts", ["transfer_id"])
     _unique("attempts_one_live", "attempts", ["refund_id"], live)

@@ -1,0 +1,149 @@
+"""Migrations go up and down on both databases, and end where the code's own tables are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from adapters.database.engine import SCHEMA, make_engine, parse_url
+from adapters.database.migrate import NOTHING, alembic_config, migrate
+from adapters.database.tables import metadata
+from payout.errors import SettingsError, StoreUnavailable
+
+SQLITE_SHAPE = "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE type IN ('table', 'index') ORDER BY name"
+POSTGRES_INDEXES = "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY indexname"
+POSTGRES_COLUMNS = """
+    SELECT table_name, ordinal_position, column_name, data_type, numeric_precision, is_nullable, column_default
+    FROM information_schema.columns WHERE table_schema = 'public' ORDER BY table_name, ordinal_position
+"""
+POSTGRES_CONSTRAINTS = """
+    SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
+    WHERE connamespace = 'public'::regnamespace ORDER BY conrelid::regclass::text, conname
+"""
+SHAPES = {"sqlite": (SQLITE_SHAPE,), "postgresql": (POSTGRES_INDEXES, POSTGRES_COLUMNS, POSTGRES_CONSTRAINTS)}
+
+
+class Migrations:
+    """Run on each database; `url` is one without any table."""
+
+    @pytest.fixture
+    def engine(self, url: str) -> Iterator[sa.Engine]:
+        engine = make_engine(parse_url(url))
+        yield engine
+        engine.dispose()
+
+    def test_up_makes_what_the_code_expects(self, url: str, engine: sa.Engine) -> None:
+        migrate(url)
+        migrate(url)
+
+        with engine.connect() as conn:
+            context = MigrationContext.configure(conn, opts={"compare_type": True})
+            assert compare_metadata(context, metadata) == []
+            assert context.get_current_revision() == SCHEMA
+
+    def test_down_takes_all_of_it_away_and_up_brings_it_back(self, url: str, engine: sa.Engine) -> None:
+        migrate(url)
+        before = shape(engine)
+        migrate(url, NOTHING)
+
+        assert sa.inspect(engine).get_table_names() == ["alembic_version"]
+
+        migrate(url)
+        assert shape(engine) == before
+
+    def test_every_index_and_column_is_as_the_tables_say(self, url: str, engine: sa.Engine) -> None:
+        migrate(url)
+        migrated = shape(engine)
+        migrate(url, NOTHING)
+
+        metadata.create_all(engine)
+
+        assert shape(engine) == migrated
+
+    def test_an_upgrade_that_fails_leaves_nothing_behind(self, url: str, engine: sa.Engine) -> None:
+        with engine.begin() as conn:
+            conn.execute(sa.text("CREATE TABLE events (mine text)"))
+
+        with pytest.raises(StoreUnavailable, match="events"):
+            migrate(url)
+
+        assert sa.inspect(engine).get_table_names() == ["events"]
+
+    @pytest.mark.parametrize("table", ["events", "approvals", "quotes", "payloads"])
+    def test_what_is_on_record_for_ever_cannot_be_changed_or_deleted(
+        self, url: str, engine: sa.Engine, table: str
+    ) -> None:
+        migrate(url)
+        written = metadata.tables[table]
+        first = written.columns.values()[0]
+
+        for statement in (sa.update(written).values({first: first}), sa.delete(written)):
+            self.fill(engine)
+            with pytest.raises(sa.exc.DBAPIError, match=f"{table} is append-only"), engine.begin() as conn:
+                conn.execute(statement)
+
+    def fill(self, engine: sa.Engine) -> None:
+        """One row in each append-only table, and what they point to; SQLite's triggers look at rows."""
+        with engine.begin() as conn:
+            for table in metadata.sorted_tables:
+                if conn.scalar(sa.select(sa.func.count()).select_from(table)) == 0:
+                    conn.execute(sa.insert(table).values(plain_row(table)))
+
+
+class TestSqlite(Migrations):
+    @pytest.fixture
+    def url(self, tmp_path: Path) -> str:
+        return f"sqlite:///{tmp_path}/payout.db"
+
+    def test_the_file_is_its_owners_alone(self, url: str, tmp_path: Path) -> None:
+        migrate(url)
+
+        modes = {file.name: file.stat().st_mode & 0o777 for file in tmp_path.iterdir()}
+        assert set(modes.values()) == {0o600}
+
+    def test_a_folder_that_is_not_there_is_named(self, tmp_path: Path) -> None:
+        with pytest.raises(SettingsError, match="nowhere"):
+            migrate(f"sqlite:///{tmp_path}/nowhere/payout.db")
+
+
+@pytest.mark.nodes
+class TestPostgresql(Migrations):
+    @pytest.fixture
+    def url(self, postgres_url: str) -> str:
+        return postgres_url
+
+    def test_an_append_only_table_cannot_be_emptied(self, url: str, engine: sa.Engine) -> None:
+        migrate(url)
+
+        with pytest.raises(sa.exc.DBAPIError, match="events is append-only"), engine.begin() as conn:
+            conn.execute(sa.text("TRUNCATE events"))
+
+
+def test_the_code_asks_for_the_newest_migration() -> None:
+    assert ScriptDirectory.from_config(alembic_config()).get_heads() == [SCHEMA]
+
+
+def shape(engine: sa.Engine) -> list[tuple[object, ...]]:
+    """Every table, column, index and constraint, as the database itself describes it."""
+    with engine.connect() as conn:
+        rows = [tuple(row) for query in SHAPES[engine.dialect.name] for row in conn.execute(sa.text(query))]
+    return [row for row in rows if "alembic" not in str(row)]
+
+
+def plain_row(table: sa.Table) -> dict[str, object]:
+    """Something in every column; all rows point to each other's "x"."""
+    row: dict[str, object] = {}
+    for column in table.columns:
+        kind = column.type.python_type if not isinstance(column.type, sa.TypeDecorator) else str
+        row[column.name] = 1 if kind in (int, bool) else "x"
+        if isinstance(column.type, sa.TypeDecorator):
+            row[column.name] = sa.text("'1'") if "units" in column.name else sa.text("'2026-01-01 00:00:00+00:00'")
+        if kind is bool:
+            row[column.name] = True
+    return row

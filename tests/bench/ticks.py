@@ -1,0 +1,184 @@
+"""
+Measure 5: what a tick costs with a million paid refunds behind it, against a thousand.
+
+The wallet and the chain are the ones in memory, so that what is timed is ours: the worker, SQLite and the journal.
+Rounds on both databases take turns. A round pays 15 refunds and follows them until they are PAID.
+"""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from random import Random
+from typing import Final
+
+from adapters.clock import SystemClock
+from adapters.database.store import SqlStore, open_store
+from adapters.halts import FileHalts
+from adapters.journal_file import JournalFile
+from adapters.memory.coin import MemoryChain, MemoryCoin, MemoryWallet
+from adapters.sealer import open_sealer
+from payout.approval import Approver
+from payout.asset import USD, XMR
+from payout.desk import Desk
+from payout.limits import Limits
+from payout.money import Money
+from payout.quote import Sample
+from payout.rate_book import RateBook
+from payout.refund import Refund, RefundStatus, refund_id
+from payout.wallet import Wallet, WalletRules
+from payout.worker import WalletWorker
+from tests.bench import history
+from tests.bench.figure import Figure, spread, times
+
+MOST_RATIO: Final = 1.2
+BATCH: Final = 15
+ADDRESS: Final = "the hot wallet"
+NAME: Final = "hot"
+KEY: Final = b"k" * 32
+SOURCES: Final = ("kraken", "bitfinex")
+WARM_ROUNDS: Final = 3
+
+
+@dataclass(slots=True)
+class Times:
+    """Milliseconds of each tick, by kind."""
+
+    idle: list[float] = field(default_factory=list)
+    pay: list[float] = field(default_factory=list)
+    track: list[float] = field(default_factory=list)
+
+
+class Site:
+    """A worker on a database with history, and a chain of its own."""
+
+    def __init__(self, folder: Path, paid: int) -> None:
+        self.times = Times()
+        self.clock, self._number = SystemClock(), 0
+        self.chain = MemoryChain(Random(paid))
+        self.chain.fund(ADDRESS, 10 * 10**12, outputs=16)
+        self.chain.mine(11)
+        coin = MemoryCoin(MemoryWallet(self.chain, ADDRESS))
+        tip = coin.check().tip
+        journal = folder / "journal"
+        adopted: dict[str, object] = {"wallet": NAME, "address": ADDRESS, "network": "mainnet", "height": tip}
+        file = folder / "payout.db"
+        history.fill(file, journal, refunds=paid, wallet=NAME, address="a customer", adopted=adopted)
+        self.store: SqlStore = open_store(f"sqlite:///{file}")
+        limits = Limits(refund_min=Money(1, USD), refund_max=Money(10**6, USD), day_max=Money(10**10, USD))
+        self.book = RateBook(SOURCES)
+        approver = Approver(instance="bench", key=KEY)
+        self.desk = Desk(
+            store=self.store, clock=self.clock, approver=approver, limits=limits, check_destination=lambda *_: None
+        )
+        wallet = Wallet(
+            rules=WalletRules(name=NAME, asset=XMR, fee_max=Money(10_000, USD)),
+            coin=coin,
+            store=self.store,
+            journal=JournalFile(journal),
+            sealer=open_sealer(KEY),
+            pricing=self.book,
+            approver=approver,
+            limits=limits,
+            halts=FileHalts(folder=folder),
+            clock=self.clock,
+        )
+        self.worker = WalletWorker(wallet, "bench", timedelta(seconds=300))
+
+    def round(self, times_of: Times | None) -> None:
+        """Pay 15 refunds and follow them to their end; note the times, unless it only warms up."""
+        kept = times_of or Times()
+        self._take_rates()
+        kept.idle.append(_ms(self.worker.pay))
+        self._queue()
+        kept.pay.append(_ms(self.worker.pay))
+        for blocks in (1, 10):
+            self.chain.mine(blocks)
+            kept.track.append(_ms(self.worker.track))
+        left = self.store.list_refunds(statuses=(RefundStatus.APPROVED, RefundStatus.PAYING), limit=1)
+        if left:
+            why = left[0].refund.waiting_for or self.store.pauses()
+            raise RuntimeError(f"refunds are not yet PAID ({why}): the ticks did not do their work")
+
+    def _queue(self) -> None:
+        """Fifteen approved refunds."""
+        from payout.change import Change
+
+        new = []
+        for _ in range(BATCH):
+            self._number += 1
+            external_id = f"NEW-{self._number}"
+            new.append(
+                Refund(
+                    id=refund_id("bench", external_id),
+                    external_id=external_id,
+                    owed=Money(2500, USD),
+                    asset=XMR,
+                    destination=f"customer {self._number}",
+                    requested_by="panel",
+                    requested_at=self.clock.now(),
+                )
+            )
+        self.store.commit(Change(refunds=tuple(new)))
+        for refund in new:
+            self.desk.approve(refund.id, "alice")
+
+    def _take_rates(self) -> None:
+        now = self.clock.now()
+        self.book.record(
+            Sample(source=source, asset_code="XMR", pair="XMRUSD", price=Decimal(150), as_of=now, received_at=now)
+            for source in SOURCES
+        )
+        self.book.observe(now)
+
+
+def measure(*, many: int, few: int, rounds: int) -> list[Figure]:
+    """A figure for each kind of tick."""
+    with _sites(many, few) as (large, small):
+        for turn in range(WARM_ROUNDS + rounds):
+            for site in (small, large):
+                site.round(site.times if turn >= WARM_ROUNDS else None)
+        return [
+            _figure("idle pay tick", large.times.idle, small.times.idle, many, few),
+            _figure("pay tick, 15 refunds", large.times.pay, small.times.pay, many, few),
+            _figure("track tick", large.times.track, small.times.track, many, few),
+        ]
+
+
+def _figure(name: str, large: list[float], small: list[float], many: int, few: int) -> Figure:
+    ratio = statistics.median(large) / statistics.median(small)
+    return Figure(
+        name=f"{name}, {many:,} paid",
+        ours=f"{spread(large, '.1f')} ms",
+        other=f"{spread(small, '.1f')} ms, {few:,} paid",
+        ratio=times(ratio, 2),
+        target=f"<= {MOST_RATIO} x",
+        met=ratio <= MOST_RATIO,
+        note=f"median of {len(large)} ticks each, in turns, wallet and chain in memory",
+    )
+
+
+@contextmanager
+def _sites(many: int, few: int) -> Iterator[tuple[Site, Site]]:
+    with tempfile.TemporaryDirectory(prefix="bench-") as name, ExitStack() as ends:
+        found = []
+        for paid in (many, few):
+            folder = Path(name) / str(paid)
+            folder.mkdir()
+            site = Site(folder, paid)
+            ends.callback(site.store.close)
+            found.append(site)
+        yield found[0], found[1]
+
+
+def _ms(tick: Callable[[], None]) -> float:
+    began = time.perf_counter()
+    tick()
+    return 1000 * (time.perf_counter() - began)

@@ -1,0 +1,97 @@
+"""The spend journal's lines: a chain in which nothing can be altered, dropped or swapped unseen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from payout.errors import JournalBroken
+from payout.journal_body import commit_body, read_attempt, read_refund, read_transfer
+from payout.refund import AttemptStatus, RefundStatus
+from payout.spend_journal import FIRST_HASH, Entry, JournalView, Line, decode, encode, seal_line
+from payout.transfer import TransferStatus
+from tests.factories import NOW, make_approved, make_attempt, make_transfer, usd, xmr
+
+AT = NOW.isoformat()
+
+
+def body(name: str, *external_ids: str) -> dict[str, Any]:
+    refunds = [make_approved(each).open_attempt() for each in external_ids]
+    transfer = make_transfer(name)
+    return commit_body(transfer, [(make_attempt(refund, transfer), refund) for refund in refunds])
+
+
+def chain() -> list[Line]:
+    first = seal_line(1, FIRST_HASH, entry=Entry.COMMIT, txid="t1", at=AT, body=body("t1", "E-1", "E-2"))
+    second = seal_line(2, first.hash, entry=Entry.VOID, txid="t1", at=AT, body={})
+    third = seal_line(3, second.hash, entry=Entry.COMMIT, txid="t2", at=AT, body=body("t2", "E-1"))
+    return [first, second, third]
+
+
+def read(texts: list[str]) -> list[Line]:
+    lines: list[Line] = []
+    for seq, text in enumerate(texts, start=1):
+        lines.append(decode(text, seq=seq, prev=lines[-1].hash if lines else FIRST_HASH))
+    return lines
+
+
+def test_lines_read_back_as_they_were_written() -> None:
+    assert read([encode(line) for line in chain()]) == chain()
+
+
+def test_an_altered_line_is_found() -> None:
+    texts = [encode(line) for line in chain()]
+    texts[0] = texts[0].replace('"owed_cents":"2500"', '"owed_cents":"2501"')
+
+    with pytest.raises(JournalBroken, match="line 1 of the spend journal was altered"):
+        read(texts)
+
+
+@pytest.mark.parametrize("order", [(0, 2), (1, 0, 2), (1, 2)], ids=["dropped", "swapped", "beheaded"])
+def test_missing_or_swapped_lines_are_found(order: tuple[int, ...]) -> None:
+    texts = [encode(line) for line in chain()]
+
+    with pytest.raises(JournalBroken, match="does not follow"):
+        read([texts[index] for index in order])
+
+
+def test_the_view_knows_which_transfers_still_pay_a_refund() -> None:
+    view = JournalView()
+    ids = [make_approved(each).id for each in ("E-1", "E-2")]
+    first, second, third = chain()
+
+    view.take(first)
+    assert view.live_transfers(ids[0]) == view.live_transfers(ids[1]) == {"t1"}
+    view.take(second)
+    assert view.live_transfers(ids[0]) == view.live_transfers(ids[1]) == frozenset()
+    view.take(third)
+    assert (view.live_transfers(ids[0]), view.last_commit, view.lines) == ({"t2"}, "t2", 3)
+
+
+def test_the_day_counts_every_commit_also_those_made_void() -> None:
+    view = JournalView()
+    for line in chain():
+        view.take(line)
+
+    assert view.cents_on(AT[:10]) == 3 * 2500
+    assert view.cents_on("2026-11-23") == 0
+
+
+def test_a_commit_line_holds_all_that_recreates_its_rows() -> None:
+    refund = make_approved(paid=usd("40.00"), payment_tx="pay-1", amount_max=xmr("1"), reason="late").open_attempt()
+    transfer = make_transfer().begin(NOW)
+    attempt = make_attempt(refund, transfer)
+    facts = commit_body(transfer, [(attempt, refund)])
+
+    assert read_refund(facts["attempts"][0], RefundStatus.PAYING) == replace(refund, version=0)
+    assert read_attempt(transfer.id, facts["attempts"][0], void=False) == attempt
+    assert read_transfer(transfer.id, facts, void=False) == replace(transfer, version=0)
+
+
+def test_a_void_line_recreates_a_closed_attempt() -> None:
+    facts = body("t1", "E-1")
+
+    assert read_attempt("t1", facts["attempts"][0], void=True).status is AttemptStatus.FAILED
+    assert read_transfer("t1", facts, void=True).status is TransferStatus.VOID
