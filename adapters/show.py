@@ -98,7 +98,7 @@ class Screen:
 
     def table(self, columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> None:
         """Aligned columns under their titles; columns that are empty throughout are left out."""
-        cells = [["" if v is None else safe(str(v)) for v in row] for row in rows]
+        cells = [["" if v is None else _cell(str(v)) for v in row] for row in rows]
         kept = [i for i, _ in enumerate(columns) if any(row[i] for row in cells)]
         columns = [columns[i] for i in kept]
         cells = [[row[i] for i in kept] for row in cells]
@@ -157,6 +157,11 @@ def safe(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(c if c == "\n" or unicodedata.category(c)[0] != "C" else f"\\x{ord(c):02x}" for c in text)
+
+
+def _cell(text: str) -> str:
+    """Safe, and on one line."""
+    return safe(text).replace("\n", "\\n")
 
 
 def cell_width(text: str) -> int:

@@ -57,9 +57,7 @@ class PostgresServer:
         return f"{self.folder}/data"
 
     def _execute(self, statement: str) -> None:
-        with psycopg.connect(
-            host=str(self.folder), user=OWNER, dbname=OWNER, autocommit=True
-        ) as connection:
+        with psycopg.connect(host=str(self.folder), user=OWNER, dbname=OWNER, autocommit=True) as connection:
             connection.execute(statement.encode())
 
     def _run(self, program: str, *arguments: str) -> None:

@@ -37,9 +37,7 @@ def imported(tree: ast.Module) -> Iterator[str]:
 
 def test_no_file_grows_past_three_hundred_lines() -> None:
     long = {
-        name_of(file): lines
-        for file in sources(*ROOMS)
-        if (lines := len(file.read_text().splitlines())) > FILE_LINES
+        name_of(file): lines for file in sources(*ROOMS) if (lines := len(file.read_text().splitlines())) > FILE_LINES
     }
     assert long == {}, "make each a folder of the same name"
 
@@ -66,12 +64,7 @@ def test_the_business_imports_only_itself_and_the_standard_library() -> None:
 
 
 def test_tests_use_real_parts_or_shipped_fakes_and_patch_nothing() -> None:
-    patched = [
-        f"{name_of(file)}: {word}"
-        for file in sources(*ROOMS)
-        for word in PATCHING
-        if word in file.read_text()
-    ]
+    patched = [f"{name_of(file)}: {word}" for file in sources(*ROOMS) for word in PATCHING if word in file.read_text()]
     assert patched == []
 
 

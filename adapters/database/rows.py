@@ -7,7 +7,6 @@ A value that is read must equal the one that was written: the business compares 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -257,7 +256,7 @@ def quote_of(row: Row[Any]) -> Quote:
 
 def plain_row(value: Approval | Event | KnownSpend | Pause | WalletRecord) -> Values:
     """A value whose fields are its columns."""
-    return asdict(value)
+    return {name: getattr(value, name) for name in value.__slots__}
 
 
 def approval_of(row: Row[Any]) -> Approval:

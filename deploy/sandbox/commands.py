@@ -84,7 +84,7 @@ class Sandbox:
             self._miner.start("--url", network.daemon.url, "--every", str(mine_every))
         print(f"ready after {time.monotonic() - began:.1f} s\n")
         self.status()
-        print("\nnext: python -m deploy.sandbox config --out payout.toml")
+        print("\nnext: .venv/bin/python -m deploy.sandbox config --out payout.toml, then payout init, payout doctor")
 
     def stop(self) -> None:
         network = Network.attach(self.root)

@@ -43,9 +43,7 @@ url = {url}
 XMR_SOURCES = ("kraken", "coingecko", "bitfinex", "kucoin")
 
 
-def payout_toml(
-    hot: WalletRpc, login_file: Path, password_file: Path, rates: dict[str, str]
-) -> str:
+def payout_toml(hot: WalletRpc, login_file: Path, password_file: Path, rates: dict[str, str]) -> str:
     """The text, with `rates` giving the base url of each rate source; none leaves [rates] out."""
     text = TEMPLATE.format(
         wallet_file=_quoted(hot.filename),

@@ -33,13 +33,9 @@ WIDE_SPREAD = Decimal("0.10")
 PRICE_DIGITS = Decimal("0.00000001")
 
 # What the HTTP answer itself suffers.
-TRANSPORT_FAULTS = frozenset(
-    {"429", "500", "html", "truncated", "hang", "redirect", "error", "down"}
-)
+TRANSPORT_FAULTS = frozenset({"429", "500", "html", "truncated", "hang", "redirect", "error", "down"})
 # What happens to the prices inside a well-formed answer.
-PRICE_FAULTS = frozenset(
-    {"zero", "negative", "nan", "x10", "stale", "future", "missing", "crossed", "wide"}
-)
+PRICE_FAULTS = frozenset({"zero", "negative", "nan", "x10", "stale", "future", "missing", "crossed", "wide"})
 FAULTS = TRANSPORT_FAULTS | PRICE_FAULTS
 
 

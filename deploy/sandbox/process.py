@@ -47,9 +47,7 @@ def write_secret(file: Path, text: str) -> None:
 class Process:
     """One program started by us, known by its pid and its exact command line."""
 
-    def __init__(
-        self, argv: Sequence[str], pid: int, child: subprocess.Popen[bytes] | None
-    ) -> None:
+    def __init__(self, argv: Sequence[str], pid: int, child: subprocess.Popen[bytes] | None) -> None:
         self.argv = list(argv)
         self.pid = pid
         self._child = child
@@ -58,9 +56,7 @@ class Process:
     def spawn(cls, argv: Sequence[str], log: Path) -> Process:
         """Start it in its own session, so that a Ctrl-C at the terminal does not reach it."""
         with log.open("ab") as out:
-            child = subprocess.Popen(
-                argv, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True
-            )
+            child = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True)
         return cls(argv, child.pid, child)
 
     @classmethod

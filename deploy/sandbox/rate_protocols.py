@@ -216,9 +216,7 @@ REFUSALS: dict[str, Json] = {
     "coinbase": Json(200, {"message": "Service unavailable"}),
 }
 TOO_MANY: dict[str, object] = {
-    "coingecko": {
-        "status": {"error_code": 429, "error_message": "You've exceeded the Rate Limit."}
-    },
+    "coingecko": {"status": {"error_code": 429, "error_message": "You've exceeded the Rate Limit."}},
     "kraken": {"error": ["EGeneral:Too many requests"]},
     "bitfinex": ["error", 11010, "ratelimit: error"],
     "kucoin": {"code": "429000", "msg": "Too many requests"},

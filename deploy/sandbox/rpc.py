@@ -56,9 +56,7 @@ class JsonRpc:
             self._session.close()
 
     def _post(self, path: str, body: dict[str, Any], timeout: float | None) -> dict[str, Any]:
-        reply = self._session.post(
-            f"{self.url}/{path}", json=body, timeout=timeout or PATIENCE_SECONDS
-        )
+        reply = self._session.post(f"{self.url}/{path}", json=body, timeout=timeout or PATIENCE_SECONDS)
         reply.raise_for_status()
         answer: dict[str, Any] = reply.json()
         return answer

@@ -59,9 +59,7 @@ class WalletRpc(Server):
         self.call("open_wallet", filename=self.filename, password=self.password)
 
     def create(self) -> None:
-        self.call(
-            "create_wallet", filename=self.filename, password=self.password, language="English"
-        )
+        self.call("create_wallet", filename=self.filename, password=self.password, language="English")
 
     def address(self, account: int = 0) -> str:
         return str(self.call("get_address", account_index=account)["address"])

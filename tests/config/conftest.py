@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -7,9 +8,16 @@ import pytest
 from tests.config.line import Line
 
 
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder after `payout init`, which takes most of a second, to be copied."""
+    folder = tmp_path_factory.mktemp("installed")
+    assert Line(folder)("init").code == 0
+    return folder
+
+
 @pytest.fixture
-def line(tmp_path: Path) -> Line:
-    """An installation after `payout init`."""
-    made = Line(tmp_path)
-    assert made("init").code == 0
-    return made
+def line(installed: Path, tmp_path: Path) -> Line:
+    """An installation of its own for each test."""
+    shutil.copytree(installed, tmp_path, dirs_exist_ok=True)
+    return Line(tmp_path)

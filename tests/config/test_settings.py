@@ -90,7 +90,9 @@ day_max_usd = "1e3"
     assert "payout.toml:2: [instance] id: 'not a name'" in told
     assert "payout.toml:4: [wallets.hot] confirmatons: is not a known key; did you mean confirmations?" in told
     assert "payout.toml:5: [wallets.hot] rpc_url:" in told
-    assert 'payout.toml:6: [wallets.hot] fee_max_usd: is a bare number: put the amount in quotes, such as "1.00"' in told
+    assert (
+        'payout.toml:6: [wallets.hot] fee_max_usd: is a bare number: put the amount in quotes, such as "1.00"' in told
+    )
     assert f"payout.toml:7: [wallets.hot] rpc_login_file: {tmp_path}/nowhere does not exist" in told
     assert "payout.toml:8: [wallets.hot] batch_max: 16 is out of range: use 1 to 15" in told
     assert "payout.toml:9: [wallets.hot] priority: must be a whole number" in told

@@ -92,9 +92,7 @@ def test_without_a_rule_calls_pass_untouched(proxy: LossyProxy, upstream: Upstre
 
 
 @pytest.mark.parametrize("fault", [Fault.SWALLOW, Fault.HANG])
-def test_the_server_did_it_and_the_client_never_hears(
-    proxy: LossyProxy, upstream: Upstream, fault: Fault
-) -> None:
+def test_the_server_did_it_and_the_client_never_hears(proxy: LossyProxy, upstream: Upstream, fault: Fault) -> None:
     proxy.rule(fault, "relay_tx", times=1, seconds=0.05)
     with pytest.raises(requests.ConnectionError):
         call(proxy, "relay_tx")
@@ -102,9 +100,7 @@ def test_the_server_did_it_and_the_client_never_hears(
     assert proxy.counts == {("relay_tx", fault.value): 1}
 
 
-def test_a_hanging_answer_lets_the_client_run_into_its_timeout(
-    proxy: LossyProxy, upstream: Upstream
-) -> None:
+def test_a_hanging_answer_lets_the_client_run_into_its_timeout(proxy: LossyProxy, upstream: Upstream) -> None:
     proxy.rule(Fault.HANG, seconds=PATIENCE)
     with pytest.raises(requests.ReadTimeout):
         call(proxy, "transfer", timeout=0.5)
@@ -132,9 +128,7 @@ def test_stopping_the_proxy_ends_what_hangs(upstream: Upstream) -> None:
 
 
 @pytest.mark.parametrize("fault", [Fault.LATE, Fault.DELAY])
-def test_a_slow_call_is_answered_in_the_end(
-    proxy: LossyProxy, upstream: Upstream, fault: Fault
-) -> None:
+def test_a_slow_call_is_answered_in_the_end(proxy: LossyProxy, upstream: Upstream, fault: Fault) -> None:
     proxy.rule(fault, seconds=0.05)
     assert call(proxy, "transfer").json() == {"did": "transfer"}
     assert upstream.done == ["transfer"]
@@ -147,9 +141,7 @@ def test_half_an_answer_is_a_broken_answer(proxy: LossyProxy, upstream: Upstream
     assert upstream.done == ["transfer"]
 
 
-def test_an_error_after_the_deed_looks_like_one_before_it(
-    proxy: LossyProxy, upstream: Upstream
-) -> None:
+def test_an_error_after_the_deed_looks_like_one_before_it(proxy: LossyProxy, upstream: Upstream) -> None:
     proxy.rule(Fault.ERROR_AFTER, times=1)
     assert call(proxy, "transfer").status_code == 500
     assert upstream.done == ["transfer"]
@@ -180,9 +172,7 @@ def test_a_web_page_instead_of_an_answer(proxy: LossyProxy, upstream: Upstream) 
     assert upstream.done == []
 
 
-def test_a_rule_touches_its_method_only_and_only_so_often(
-    proxy: LossyProxy, upstream: Upstream
-) -> None:
+def test_a_rule_touches_its_method_only_and_only_so_often(proxy: LossyProxy, upstream: Upstream) -> None:
     proxy.rule(Fault.DROP, "transfer", times=2)
     assert call(proxy, "get_balance").ok
     for _ in range(2):

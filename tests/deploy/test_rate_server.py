@@ -88,9 +88,7 @@ def test_bitfinex_leaves_unknown_symbols_out_and_its_errors_are_lists(
     assert (row[0], len(row)) == ("tUSTUSD", 11)
     single = body(rate_server, "bitfinex", "/v2/ticker/tUSTUSD")
     assert single == row[1:]
-    assert body(rate_server, "bitfinex", "/v2/ticker/tNOPE") == [
-        *("error", 10020, "symbol: invalid")
-    ]
+    assert body(rate_server, "bitfinex", "/v2/ticker/tNOPE") == [*("error", 10020, "symbol: invalid")]
 
 
 def test_kucoin_quotes_in_usdt_and_has_no_data_for_an_unknown_symbol(
@@ -132,13 +130,9 @@ def test_an_offset_moves_one_source_only(rate_server: RateServer) -> None:
     assert price(rate_server, "bitfinex") == 100
 
 
-@pytest.mark.parametrize(
-    ("kind", "status"), [("429", 429), ("500", 500), ("html", 200), ("redirect", 302)]
-)
+@pytest.mark.parametrize(("kind", "status"), [("429", 429), ("500", 500), ("html", 200), ("redirect", 302)])
 @pytest.mark.parametrize("source", sorted(XMR_PATHS))
-def test_a_transport_fault_shows_in_the_answer(
-    rate_server: RateServer, source: str, kind: str, status: int
-) -> None:
+def test_a_transport_fault_shows_in_the_answer(rate_server: RateServer, source: str, kind: str, status: int) -> None:
     rate_server.fault(source, kind)
     reply = get(rate_server, source)
     assert reply.status_code == status
@@ -170,9 +164,7 @@ def test_each_source_can_refuse_inside_a_200(rate_server: RateServer) -> None:
         assert "60000" not in reply.text
 
 
-@pytest.mark.parametrize(
-    ("kind", "seen"), [("zero", "0"), ("negative", "-150"), ("x10", "1500"), ("none", "150")]
-)
+@pytest.mark.parametrize(("kind", "seen"), [("zero", "0"), ("negative", "-150"), ("x10", "1500"), ("none", "150")])
 def test_a_price_can_be_absurd(rate_server: RateServer, kind: str, seen: str) -> None:
     rate_server.fault("kraken", kind)
     assert price(rate_server, "kraken") == Decimal(seen)

@@ -68,9 +68,7 @@ def test_a_reorg_puts_a_payment_back_into_the_pool_and_another_block(network: Ne
 
 def test_a_dropping_reorg_makes_a_payment_vanish_and_frees_its_inputs(network: Network) -> None:
     address = network.customer.new_addresses(1)[0]
-    prepared = network.hot.call(
-        "transfer", destinations=[{"address": address, "amount": XMR}], get_tx_hex=True
-    )
+    prepared = network.hot.call("transfer", destinations=[{"address": address, "amount": XMR}], get_tx_hex=True)
     images = prepared["spent_key_images"]["key_images"]
     network.mine()
     assert network.daemon.images_spent(images) == [1] * len(images)

@@ -25,6 +25,7 @@ def take_care(world: World) -> None:
     rows = world.database.rows()
     desk = world.desk()
     world.halts.there = ()
+    desk.expire()
     for txid in sorted(world.reader.foreign):
         with suppress(PayoutError):
             desk.classify(WALLET, txid, "alice", "known to be ours")

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from random import Random
 
-LEVELS = (0.0, 0.0, 0.2, 1.0)
-"""A trouble is absent half of the time, rare a quarter, and frequent a quarter."""
+LEVELS = (0.0, 0.0, 0.2, 1.0, 1.0)
+"""In two of five runs a trouble is absent, in one it is rare, and in two frequent."""
 
 
 @dataclass(slots=True)
@@ -19,7 +19,7 @@ class Mood:
     """The likelihood of each trouble where it is frequent: at each boundary, deed, or round."""
 
     # At a boundary.
-    hand_over: float = 0.10
+    hand_over: float = 0.06
     sleep: float = 0.003
     crash: float = 0.003
     rail_fails: float = 0.03
@@ -27,16 +27,18 @@ class Mood:
     # At a commit, a line, a deed.
     commit_unknown: float = 0.15
     journal_fails: float = 0.05
-    deed_lost: float = 0.4
+    deed_lost: float = 0.9
     deed_late: float = 0.4
     deed_twice: float = 0.3
     # At a round.
     node_down: float = 0.10
     node_behind: float = 0.10
     wallet_killed: float = 0.15
-    pool_flushed: float = 0.15
+    pool_flushed: float = 0.3
+    empty: float = 0.7
+    """Of blocks: how many leave our transactions in the pool."""
     reorganised: float = 0.20
-    deep: float = 0.4
+    deep: float = 0.6
     """Of reorganisations: how many are of up to eleven blocks, and drop what they undo."""
     ring_lost: float = 0.5
     """Whether a deep one makes bytes invalid for ever; drawn once a run."""

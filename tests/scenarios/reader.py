@@ -71,6 +71,8 @@ class Reader:
     """(refund id, destination): until when a person's approval of exactly this holds."""
     foreign: set[str] = field(default_factory=set)
     """Transactions that someone else made with our keys."""
+    nap: timedelta = timedelta()
+    """How long a process may be stopped between its last look at the clock and its commit."""
     repaired: bool = False
     """Rows may reappear: a person repairs a restored database."""
     last: Rows = field(default_factory=lambda: Rows({}, {}, {}, frozenset()))
@@ -217,7 +219,7 @@ class Reader:
             fail(f"{refund.external_id} is to be paid to {attempt.destination!r}, which nobody approved")
         debt = self.debts[refund.external_id]
         quote = self.pricing.given.get(attempt.quote_id)
-        if quote is None or self.now() > quote.expires_at:
+        if quote is None or self.now() > quote.expires_at + self.nap:
             fail(f"{refund.external_id} was committed at a price that was not quoted, or too old")
         units = int(Fraction(debt.cents * 10**10) / Fraction(quote.rate))
         if attempt.units != min(units, debt.amount_max or units):

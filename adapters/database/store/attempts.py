@@ -6,12 +6,12 @@ A refund has one attempt at most that is not FAILED: checked here to say which, 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from adapters.database.rows import attempt_of, attempt_row, quote_of, quote_row
-from adapters.database.store.sql import insert, pieces, through, upsert
+from adapters.database.store.sql import add, among, pieces, through, upsert
 from adapters.database.tables import BEGUN, LIVE, UNPROVEN, attempts, quotes, transfers
 from payout.errors import StaleWrite
 from payout.refund import AttemptStatus
@@ -19,7 +19,7 @@ from payout.refund import AttemptStatus
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sqlalchemy import ColumnElement, Connection
+    from sqlalchemy import Connection, Select
 
     from payout.quote import Quote
     from payout.refund import Attempt
@@ -33,6 +33,9 @@ _UNPROVEN = through(
     attempts,
     "attempts_unproven",
 )
+_OF_REFUNDS = sa.select(attempts).where(among(attempts.c.refund_id))
+_OF_TRANSFERS = sa.select(attempts).where(among(attempts.c.transfer_id))
+_LIVE_OF_REFUNDS = sa.select(attempts.c.refund_id, attempts.c.id).where(among(attempts.c.refund_id), LIVE)
 
 
 def write(conn: Connection, changed: Sequence[Attempt]) -> None:
@@ -53,8 +56,7 @@ def write(conn: Connection, changed: Sequence[Attempt]) -> None:
 def _check_one_live(conn: Connection, changed: Sequence[Attempt]) -> None:
     live: dict[str, set[str]] = {}
     for piece in pieces(attempt.refund_id for attempt in changed):
-        query = sa.select(attempts.c.refund_id, attempts.c.id).where(attempts.c.refund_id.in_(piece), LIVE)
-        for refund_id, attempt_id in conn.execute(query):
+        for refund_id, attempt_id in conn.execute(_LIVE_OF_REFUNDS, {"among": piece}):
             live.setdefault(refund_id, set()).add(attempt_id)
     for attempt in changed:
         ids = live.setdefault(attempt.refund_id, set())
@@ -74,17 +76,17 @@ def write_quotes(conn: Connection, new: Iterable[Quote]) -> None:
     """Keep each once."""
     rows = [quote_row(quote) for quote in new]
     if rows:
-        conn.execute(insert(conn, quotes).on_conflict_do_nothing(), rows)
+        conn.execute(add(conn, quotes), rows)
 
 
 def of_refunds(conn: Connection, refund_ids: Iterable[str]) -> tuple[Attempt, ...]:
     """Every attempt of these refunds, oldest first."""
-    return _where_in(conn, attempts.c.refund_id, refund_ids)
+    return _all_of(conn, _OF_REFUNDS, refund_ids)
 
 
 def of_transfers(conn: Connection, transfer_ids: Iterable[str]) -> tuple[Attempt, ...]:
     """Every attempt that these transfers pay, oldest first."""
-    return _where_in(conn, attempts.c.transfer_id, transfer_ids)
+    return _all_of(conn, _OF_TRANSFERS, transfer_ids)
 
 
 def unproven(conn: Connection, wallet: str, limit: int) -> tuple[Attempt, ...]:
@@ -99,10 +101,6 @@ def quote(conn: Connection, quote_id: str) -> Quote | None:
     return None if row is None else quote_of(row)
 
 
-def _where_in(conn: Connection, column: ColumnElement[str], values: Iterable[str]) -> tuple[Attempt, ...]:
-    found = [
-        attempt_of(row)
-        for piece in pieces(values)
-        for row in conn.execute(sa.select(attempts).where(column.in_(piece)))
-    ]
+def _all_of(conn: Connection, query: Select[Any], keys: Iterable[str]) -> tuple[Attempt, ...]:
+    found = [attempt_of(row) for piece in pieces(keys) for row in conn.execute(query, {"among": piece})]
     return tuple(sorted(found, key=lambda each: (each.opened_at, each.refund_id, each.number)))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from adapters.database.store.sql import insert
+from adapters.database.store.sql import add
 from adapters.database.tables import counters, leases, pauses, transfers
 from payout.asset import USD
 from payout.errors import DatabaseBehind, LeaseLost, LimitReached, Paused
@@ -107,7 +107,7 @@ def raise_counters(conn: Connection, uses: Iterable[CapUse]) -> None:
     """
     for (scope, day), (units, cap) in sorted(_by_counter(uses).items()):
         conn.execute(
-            insert(conn, counters).on_conflict_do_nothing(),
+            add(conn, counters),
             {"scope": scope, "day": day, "used": 0},
         )
         room = min(cap, COUNTER_MAX) - units

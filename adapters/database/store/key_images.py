@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from adapters.database.store.sql import pieces
+from adapters.database.store.sql import among, pieces
 from adapters.database.tables import key_images, transfers
 from payout.errors import KeyImageTaken
 from payout.transfer import TransferKind, TransferStatus
@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 
 PAYMENT = "payment"
 GIVE_UP = "give_up"
+
+_LIVE = sa.select(key_images.c.key_image, key_images.c.transfer_id).where(
+    among(key_images.c.key_image), key_images.c.live.is_(sa.true())
+)
+_IMAGES = sa.select(transfers.c.id, transfers.c.key_images).where(among(transfers.c.id))
+_RELEASE = sa.update(key_images).where(among(key_images.c.transfer_id)).values(live=sa.false())
 
 
 def write(conn: Connection, new: Sequence[Transfer], changed: Iterable[Transfer]) -> None:
@@ -75,16 +81,13 @@ def _check(transfer: Transfer, holders: dict[str, set[str]], given_up: Sequence[
 
 def _release(conn: Connection, transfer_ids: Sequence[str]) -> None:
     for piece in pieces(transfer_ids):
-        conn.execute(sa.update(key_images).where(key_images.c.transfer_id.in_(piece)).values(live=False))
+        conn.execute(_RELEASE, {"among": piece})
 
 
 def _holders(conn: Connection, images: Sequence[str]) -> dict[str, set[str]]:
     holders: dict[str, set[str]] = {}
     for piece in pieces(images):
-        query = sa.select(key_images.c.key_image, key_images.c.transfer_id).where(
-            key_images.c.key_image.in_(piece), key_images.c.live.is_(sa.true())
-        )
-        for image, transfer_id in conn.execute(query):
+        for image, transfer_id in conn.execute(_LIVE, {"among": piece}):
             holders.setdefault(image, set()).add(transfer_id)
     return holders
 
@@ -93,6 +96,6 @@ def _images_of(conn: Connection, transfer_ids: Sequence[str]) -> dict[str, tuple
     """In their order: the first one is what a give-up must spend."""
     images: dict[str, tuple[str, ...]] = {}
     for piece in pieces(transfer_ids):
-        query = sa.select(transfers.c.id, transfers.c.key_images).where(transfers.c.id.in_(piece))
-        images.update({key: tuple(json.loads(text)) for key, text in conn.execute(query)})
+        rows = conn.execute(_IMAGES, {"among": piece})
+        images.update({key: tuple(json.loads(text)) for key, text in rows})
     return images

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from adapters.database.store.sql import insert
+from adapters.database.store.sql import add
 from adapters.database.tables import leases
 from payout.change import Lease
 from payout.ports import Holder
@@ -31,7 +31,7 @@ _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 def claim(conn: Connection, clock: Clock | None, wallet: str, owner: str, ttl: timedelta) -> Lease | None:
     """Take or keep the lease; None while another owner's has not run out."""
     conn.execute(
-        insert(conn, leases).on_conflict_do_nothing(),
+        add(conn, leases),
         {"wallet": wallet, "owner": NOBODY, "epoch": 0, "expires_at": _LONG_AGO},
     )
     row = conn.execute(sa.select(leases).where(leases.c.wallet == wallet).with_for_update()).one()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from adapters.database.rows import refund_of
-from adapters.database.store.sql import pieces
+from adapters.database.store.sql import among, pieces
 from adapters.database.tables import LIVE, attempts, refunds, transfers, wallets
 from payout.ports import RefundLine
 
@@ -37,8 +37,13 @@ _LINES = (
     .outerjoin(attempts, sa.and_(attempts.c.refund_id == refunds.c.id, LIVE))
     .outerjoin(transfers, transfers.c.id == attempts.c.transfer_id)
     .outerjoin(wallets, wallets.c.name == transfers.c.wallet)
+    .where(among(refunds.c.id))
 )
-_TX_IDS = sa.select(attempts.c.refund_id, attempts.c.transfer_id).order_by(attempts.c.refund_id, attempts.c.number)
+_TX_IDS = (
+    sa.select(attempts.c.refund_id, attempts.c.transfer_id)
+    .where(among(attempts.c.refund_id))
+    .order_by(attempts.c.refund_id, attempts.c.number)
+)
 
 
 def list_refunds(
@@ -72,9 +77,9 @@ def _older_than(refund_id: str) -> sa.ColumnElement[bool]:
 
 
 def _lines(conn: Connection, ids: Sequence[str]) -> Iterator[RefundLine]:
-    rows = {row.id: row for row in conn.execute(_LINES.where(refunds.c.id.in_(ids)))}
+    rows = {row.id: row for row in conn.execute(_LINES, {"among": ids})}
     tx_ids: dict[str, list[str]] = {}
-    for refund_id, transfer_id in conn.execute(_TX_IDS.where(attempts.c.refund_id.in_(ids))):
+    for refund_id, transfer_id in conn.execute(_TX_IDS, {"among": ids}):
         tx_ids.setdefault(refund_id, []).append(transfer_id)
     for each in ids:
         if each in rows:

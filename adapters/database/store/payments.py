@@ -7,12 +7,12 @@ the other.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from adapters.database.rows import cents
-from adapters.database.store.sql import insert, pieces
+from adapters.database.store.sql import add, among, pieces
 from adapters.database.tables import payments, refunds
 from payout.asset import USD
 from payout.errors import BadInput, LimitReached
@@ -29,6 +29,13 @@ if TYPE_CHECKING:
 
 NOT_COUNTED = (RefundStatus.REJECTED, RefundStatus.CANCELED)
 
+_WORTHS = sa.select(payments).where(among(payments.c.payment_tx)).order_by(payments.c.payment_tx).with_for_update()
+_SUMS = (
+    sa.select(refunds.c.payment_tx, sa.func.sum(refunds.c.owed_cents).label("owed"))
+    .where(among(refunds.c.payment_tx), refunds.c.status.not_in([str(status) for status in NOT_COUNTED]))
+    .group_by(refunds.c.payment_tx)
+    .order_by(refunds.c.payment_tx)
+)
 _SET_WORTH = (
     sa.update(payments).where(payments.c.payment_tx == sa.bindparam("of")).values(paid_cents=sa.bindparam("worth"))
 )
@@ -76,7 +83,7 @@ def check_sums(conn: Connection, worths: Mapping[str, int | None], new: Iterable
         if refund.payment_tx in asked and refund.status not in NOT_COUNTED:
             asked[refund.payment_tx] += refund.owed.units
     for piece in pieces(capped):
-        for row in conn.execute(_sums(piece)):
+        for row in conn.execute(_SUMS, {"among": piece}):
             payment_tx, owed = row.payment_tx, int(row.owed)
             worth, before = capped[payment_tx], owed - asked[payment_tx]
             if owed > worth:
@@ -90,24 +97,7 @@ def check_sums(conn: Connection, worths: Mapping[str, int | None], new: Iterable
 def _lock(conn: Connection, payment_txs: list[str]) -> dict[str, int | None]:
     recorded: dict[str, int | None] = {}
     for piece in pieces(payment_txs):
-        conn.execute(insert(conn, payments).on_conflict_do_nothing(), [{"payment_tx": tx} for tx in piece])
-        rows = conn.execute(
-            sa.select(payments)
-            .where(payments.c.payment_tx.in_(piece))
-            .order_by(payments.c.payment_tx)
-            .with_for_update()
-        )
+        conn.execute(add(conn, payments), [{"payment_tx": tx} for tx in piece])
+        rows = conn.execute(_WORTHS, {"among": piece})
         recorded.update({row.payment_tx: row.paid_cents for row in rows})
     return recorded
-
-
-def _sums(payment_txs: Iterable[str]) -> sa.Select[Any]:
-    return (
-        sa.select(refunds.c.payment_tx, sa.func.sum(refunds.c.owed_cents).label("owed"))
-        .where(
-            refunds.c.payment_tx.in_(payment_txs),
-            refunds.c.status.not_in([str(status) for status in NOT_COUNTED]),
-        )
-        .group_by(refunds.c.payment_tx)
-        .order_by(refunds.c.payment_tx)
-    )

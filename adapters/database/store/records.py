@@ -14,7 +14,7 @@ from adapters.database.rows import (
     plain_row,
     wallet_of,
 )
-from adapters.database.store.sql import insert, pieces, upsert
+from adapters.database.store.sql import add, among, pieces, upsert
 from adapters.database.tables import ALARMS, approvals, events, known_spends, pauses, wallets
 
 if TYPE_CHECKING:
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from payout.event import Event
 
 
+_EXPLAINED = sa.select(known_spends.c.txid).where(among(known_spends.c.txid))
+_APPROVALS = sa.select(approvals).where(among(approvals.c.refund_id))
+
+
 def write(conn: Connection, change: Change) -> None:
     """
     Wallets are replaced by name; the first explanation of a spend stays; a person's newest pause of a scope
@@ -36,7 +40,7 @@ def write(conn: Connection, change: Change) -> None:
     for wallet in sorted(change.wallets, key=lambda each: each.name):
         conn.execute(upsert(conn, wallets), plain_row(wallet))
     for spend in change.known_spends:
-        conn.execute(insert(conn, known_spends).on_conflict_do_nothing(), plain_row(spend))
+        conn.execute(add(conn, known_spends), plain_row(spend))
     if change.resume:
         conn.execute(sa.delete(pauses).where(pauses.c.scope.in_(change.resume)))
     for pause in change.pauses:
@@ -69,8 +73,7 @@ def spends_among(conn: Connection, txids: Iterable[str]) -> set[str]:
     """Those that a person has explained."""
     found: set[str] = set()
     for piece in pieces(txids):
-        query = sa.select(known_spends.c.txid).where(known_spends.c.txid.in_(piece))
-        found.update(conn.scalars(query))
+        found.update(conn.scalars(_EXPLAINED, {"among": piece}))
     return found
 
 
@@ -84,8 +87,7 @@ def approvals_of(conn: Connection, refund_ids: Iterable[str]) -> tuple[Approval,
     """Oldest first."""
     found: list[tuple[int, Approval]] = []
     for piece in pieces(refund_ids):
-        query = sa.select(approvals).where(approvals.c.refund_id.in_(piece))
-        found.extend((row.seq, approval_of(row)) for row in conn.execute(query))
+        found.extend((row.seq, approval_of(row)) for row in conn.execute(_APPROVALS, {"among": piece}))
     return tuple(approval for _, approval in sorted(found, key=lambda pair: pair[0]))
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from adapters.database.rows import refund_of, refund_row
-from adapters.database.store.sql import insert, pieces, through
+from adapters.database.store.sql import add_saying_which, among, pieces, through
 from adapters.database.tables import APPROVED, refunds
 from payout.errors import DuplicateRefund, StaleWrite
 from payout.refund import RefundStatus
@@ -36,6 +36,10 @@ COUNTED = (
 """Statuses that are not an end, and PAID."""
 
 _NEVER_CHANGED = ("id", "external_id", "requested_by", "requested_at")
+_VERSIONS = (
+    sa.select(refunds.c.id, refunds.c.version).where(among(refunds.c.id)).order_by(refunds.c.id).with_for_update()
+)
+_MANY = sa.select(refunds).where(among(refunds.c.id))
 _SWAP = (
     sa.update(refunds)
     .where(refunds.c.id == sa.bindparam("of"), refunds.c.version == sa.bindparam("seen"))
@@ -97,12 +101,7 @@ def write(conn: Connection, changed: Sequence[Refund]) -> None:
 def _lock_versions(conn: Connection, ids: Sequence[str]) -> dict[str, int]:
     versions: dict[str, int] = {}
     for piece in pieces(sorted(ids)):
-        rows = conn.execute(
-            sa.select(refunds.c.id, refunds.c.version)
-            .where(refunds.c.id.in_(piece))
-            .order_by(refunds.c.id)
-            .with_for_update()
-        )
+        rows = conn.execute(_VERSIONS, {"among": piece})
         versions.update({row.id: row.version for row in rows})
     return versions
 
@@ -126,8 +125,7 @@ def _duplicate(refund: Refund) -> DuplicateRefund:
 def _insert(conn: Connection, new: Sequence[Refund]) -> None:
     if not new:
         return
-    statement = insert(conn, refunds).on_conflict_do_nothing().returning(refunds.c.id)
-    written = set(conn.scalars(statement, [refund_row(refund) for refund in new]))
+    written = set(conn.scalars(add_saying_which(conn, refunds), [refund_row(refund) for refund in new]))
     for refund in new:
         if refund.id not in written:
             raise _duplicate(refund)
@@ -183,7 +181,7 @@ def many(conn: Connection, ids: Iterable[str]) -> tuple[Refund, ...]:
     found: dict[str, Refund] = {}
     wanted = list(dict.fromkeys(ids))
     for piece in pieces(wanted):
-        for row in conn.execute(sa.select(refunds).where(refunds.c.id.in_(piece))):
+        for row in conn.execute(_MANY, {"among": piece}):
             found[row.id] = refund_of(row)
     return tuple(found[each] for each in wanted if each in found)
 

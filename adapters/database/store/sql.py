@@ -6,12 +6,15 @@ Neither database takes any number of values in one `IN`: lists go through `piece
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from sqlalchemy import Connection, Select, Table
+    from sqlalchemy import ColumnElement, Connection, Select, Table
 
     AnySelect = Select[Any]
 
@@ -33,9 +36,45 @@ def through(query: AnySelect, table: Table, index: str) -> AnySelect:
     return query.with_hint(table, f"INDEXED BY {index}", "sqlite")
 
 
-def insert(conn: Connection, table: Table) -> Any:
-    """An INSERT that has `on_conflict_do_...`; each dialect brings its own, of the same shape."""
-    if conn.dialect.name == "postgresql":
+def add(conn: Connection, table: Table) -> Any:
+    """INSERT, and do nothing where a key is taken."""
+    return _add(conn.dialect.name, table)
+
+
+def add_saying_which(conn: Connection, table: Table) -> Any:
+    """As `add`; answers the ids that were not taken."""
+    return _add_saying_which(conn.dialect.name, table)
+
+
+def upsert(conn: Connection, table: Table) -> Any:
+    """Insert a whole row, or replace all but the key of the one that is there."""
+    return _upsert(conn.dialect.name, table)
+
+
+# Statements are made once: making one takes longer than running it.
+
+
+@cache
+def _add(dialect: str, table: Table) -> Any:
+    return _insert(dialect, table).on_conflict_do_nothing()
+
+
+@cache
+def _add_saying_which(dialect: str, table: Table) -> Any:
+    return _add(dialect, table).returning(table.c.id)
+
+
+@cache
+def _upsert(dialect: str, table: Table) -> Any:
+    statement = _insert(dialect, table)
+    keys = [column.name for column in table.primary_key]
+    news = {column.name: statement.excluded[column.name] for column in table.columns if column.name not in keys}
+    return statement.on_conflict_do_update(index_elements=keys, set_=news)
+
+
+def _insert(dialect: str, table: Table) -> Any:
+    """Each dialect brings an INSERT of its own, of the same shape."""
+    if dialect == "postgresql":
         from sqlalchemy.dialects import postgresql
 
         return postgresql.insert(table)
@@ -44,9 +83,6 @@ def insert(conn: Connection, table: Table) -> Any:
     return sqlite.insert(table)
 
 
-def upsert(conn: Connection, table: Table) -> Any:
-    """Insert a whole row, or replace all but the key of the one that is there."""
-    statement = insert(conn, table)
-    keys = [column.name for column in table.primary_key]
-    news = {column.name: statement.excluded[column.name] for column in table.columns if column.name not in keys}
-    return statement.on_conflict_do_update(index_elements=keys, set_=news)
+def among(column: ColumnElement[str]) -> ColumnElement[bool]:
+    """`column IN :among`, for a list given at execution."""
+    return column.in_(bindparam("among", expanding=True))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from adapters.database.rows import transfer_news, transfer_of, transfer_row
-from adapters.database.store.sql import insert, pieces, through
+from adapters.database.store.sql import add_saying_which, among, pieces, through
 from adapters.database.tables import BEGUN, OPEN, TO_WATCH, key_images, payloads, transfers
 from payout.errors import StaleWrite
 
@@ -40,12 +40,20 @@ _NEWS = (
     "watched",
     "version",
 )
+_VERSIONS = (
+    sa.select(transfers.c.id, transfers.c.version)
+    .where(among(transfers.c.id))
+    .order_by(transfers.c.id)
+    .with_for_update()
+)
 _SWAP = (
     sa.update(transfers)
     .where(transfers.c.id == sa.bindparam("of"), transfers.c.version == sa.bindparam("seen"))
     .values({name: sa.bindparam(name) for name in _NEWS})
 )
 _ONE = _WHOLE.where(transfers.c.id == sa.bindparam("of"))
+_IDS = sa.select(transfers.c.id).where(among(transfers.c.id))
+_SPENDING = _WHOLE.where(transfers.c.id.in_(sa.select(key_images.c.transfer_id).where(among(key_images.c.key_image))))
 _OPEN = through(
     _WHOLE.where(transfers.c.wallet == sa.bindparam("of"), OPEN).order_by(*_OLDEST_FIRST),
     transfers,
@@ -92,12 +100,7 @@ def write(conn: Connection, changed: Sequence[Transfer]) -> tuple[Transfer, ...]
 def _lock_versions(conn: Connection, ids: Sequence[str]) -> dict[str, int]:
     versions: dict[str, int] = {}
     for piece in pieces(sorted(ids)):
-        rows = conn.execute(
-            sa.select(transfers.c.id, transfers.c.version)
-            .where(transfers.c.id.in_(piece))
-            .order_by(transfers.c.id)
-            .with_for_update()
-        )
+        rows = conn.execute(_VERSIONS, {"among": piece})
         versions.update({row.id: row.version for row in rows})
     return versions
 
@@ -114,8 +117,7 @@ def _check_version(transfer: Transfer, seen: int | None) -> None:
 def _insert(conn: Connection, new: Sequence[Transfer]) -> None:
     if not new:
         return
-    statement = insert(conn, transfers).on_conflict_do_nothing().returning(transfers.c.id)
-    written = set(conn.scalars(statement, [transfer_row(transfer) for transfer in new]))
+    written = set(conn.scalars(add_saying_which(conn, transfers), [transfer_row(transfer) for transfer in new]))
     for transfer in new:
         if transfer.id not in written:
             raise StaleWrite(f"transfer {transfer.id} was just put on record: read it again")
@@ -166,8 +168,7 @@ def spending(conn: Connection, images: Iterable[str]) -> tuple[Transfer, ...]:
     """Of any status, those that spend any of these key images, oldest first."""
     found: dict[str, Transfer] = {}
     for piece in pieces(images):
-        ids = sa.select(key_images.c.transfer_id).where(key_images.c.key_image.in_(piece))
-        for row in conn.execute(_WHOLE.where(transfers.c.id.in_(ids))):
+        for row in conn.execute(_SPENDING, {"among": piece}):
             found[row.id] = transfer_of(row)
     return tuple(sorted(found.values(), key=lambda each: (each.committed_at, each.id)))
 
@@ -176,7 +177,7 @@ def ids_among(conn: Connection, txids: Iterable[str]) -> set[str]:
     """Those that are transfers of ours."""
     found: set[str] = set()
     for piece in pieces(txids):
-        found.update(conn.scalars(sa.select(transfers.c.id).where(transfers.c.id.in_(piece))))
+        found.update(conn.scalars(_IDS, {"among": piece}))
     return found
 
 

@@ -1,0 +1,100 @@
+"""What a terminal shows: aligned, cut where it is narrow, coloured only where that is wanted, and harmless."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from adapters.show import Column, Screen, cell_width, cut, safe
+
+COLUMNS = (Column(title="name", give=True), Column(title="usd", right=True), Column(title="note", give=True))
+ROWS = [("a", "5.00", None), ("b-long", "125.50", "a remark that is rather long")]
+
+
+def screen(*, colour: bool = False, width: int | None = None) -> tuple[Screen, io.StringIO]:
+    out = io.StringIO()
+    return Screen(out=out, err=io.StringIO(), colour=colour, width=width), out
+
+
+def test_columns_are_aligned_under_their_titles() -> None:
+    shown, out = screen()
+
+    shown.table(COLUMNS, ROWS)
+
+    assert out.getvalue() == ("name       usd  note\na         5.00\nb-long  125.50  a remark that is rather long\n")
+
+
+def test_a_column_that_is_empty_throughout_is_left_out() -> None:
+    shown, out = screen()
+
+    shown.table(COLUMNS, [("a", "1.00", None), ("b", "2.00", "")])
+
+    assert "note" not in out.getvalue()
+
+
+@pytest.mark.parametrize("width", [24, 30, 36])
+def test_a_narrow_terminal_cuts_what_gives_and_never_a_number(width: int) -> None:
+    shown, out = screen(width=width)
+
+    shown.table(COLUMNS, ROWS)
+
+    lines = out.getvalue().splitlines()
+    assert all(len(line) <= max(width, 26) for line in lines)
+    assert "125.50" in lines[2]
+    assert "…" in lines[2]
+
+
+def test_piped_output_has_neither_colour_nor_cuts() -> None:
+    out = io.StringIO()
+    shown = Screen(out=out)
+
+    shown.title("Refunds")
+    shown.table((Column(title="x" * 300, give=True),), [("PAID",)])
+
+    assert "\x1b" not in out.getvalue()
+    assert "x" * 300 in out.getvalue()
+
+
+def test_colour_does_not_disturb_the_alignment() -> None:
+    shown, out = screen(colour=True)
+
+    shown.table((Column(title="status"), Column(title="n")), [("PAID", "1"), ("REQUESTED", "2")])
+
+    assert "\x1b[32mPAID\x1b[0m       1" in out.getvalue()
+
+
+def test_nothing_from_outside_can_move_the_cursor_or_turn_text_around() -> None:
+    assert safe("a\x1b[2Jb\u202ec\rd") == "a\\x1b[2Jb\\x202ec\\x0dd"
+    shown, out = screen()
+    shown.table((Column(title="t"), Column(title="u")), [("two\nlines", "x")])
+    assert len(out.getvalue().splitlines()) == 2
+
+
+def test_wide_characters_take_two_columns() -> None:
+    assert cell_width("日本") == 4
+    assert cut("日本語", 5) == "日本…"
+    assert cut("plain", 5) == "plain"
+
+
+def test_progress_hands_on_every_item_where_nobody_watches() -> None:
+    shown, out = screen()
+
+    with shown.progress("counting", list(range(2000))) as items:
+        assert sum(items) == sum(range(2000))
+    assert out.getvalue() == ""
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_progress_on_a_terminal_shows_a_bar_and_hands_on_every_item() -> None:
+    err = Terminal()
+    shown = Screen(out=io.StringIO(), err=err)
+
+    with shown.progress("counting", list(range(2000))) as items:
+        assert sum(items) == sum(range(2000))
+
+    assert "counting" in err.getvalue()
