@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from payout.asset import USD
 from payout.change import Change
-from payout.errors import DatabaseBehind, Paused, WalletUnsafe
+from payout.errors import DatabaseBehind, Paused, StaleWrite, WalletUnsafe
 from payout.money import Money, total
 from payout.refund import Attempt
 from payout.transfer import Prepared, Transfer, TransferKind
@@ -37,7 +37,7 @@ def commit_payout(
     Commit a transfer that pays these refunds.
 
     Raises:
-        StaleWrite, KeyImageTaken, LimitReached, Paused: discard the prepared transfer.
+        StaleWrite, KeyImageTaken, LimitReached, Paused: discard the prepared transfer (its price may have run out).
         LeaseLost, StoreUnavailable, CommitUnknown: stop; the next tick reads what was written.
         WalletUnsafe: the database lacks what the journal has.
     """
@@ -51,7 +51,7 @@ def commit_payout(
         transfer,
         refunds=tuple(opened),
         attempts=tuple(attempts),
-        quotes=(quote,),
+        quote=quote,
         events=tuple(_opened(wallet, attempt) for attempt in attempts),
         caps=(day_use,),
     )
@@ -84,7 +84,7 @@ def _commit(
     *,
     refunds: tuple[Refund, ...] = (),
     attempts: tuple[Attempt, ...] = (),
-    quotes: tuple[Quote, ...] = (),
+    quote: Quote | None = None,
     events: tuple[Event, ...] = (),
     caps: tuple[CapUse, ...] = (),
 ) -> None:
@@ -97,13 +97,15 @@ def _commit(
         refunds=refunds,
         attempts=attempts,
         transfers=(transfer,),
-        quotes=quotes,
+        quotes=(quote,) if quote else (),
         events=events,
         caps=caps,
         lease=lease,
         unless_paused=wallet.scopes if stoppable else (),
         journal_head=wallet.journal.view().last_commit,
     )
+    if quote is not None and not quote.is_fresh(wallet.now()):  # Last of all: signing can take minutes.
+        raise StaleWrite(f"the quote for transfer {transfer.id} ran out at {quote.expires_at}: take a new one")
     try:
         wallet.store.commit(change)
     except DatabaseBehind as error:

@@ -175,8 +175,6 @@ class Payer:
             )
             self._wait(batch, words)
             return False
-        if not quote.is_fresh(self.wallet.now()):
-            return True
         return self._commit(batch, prepared, quote, lease)
 
     def _fee_usd(self, prepared: Prepared, quote: Quote) -> Money:

@@ -160,8 +160,8 @@ class Tracker:
             for rival in self.wallet.store.spending(transfer.key_images)
             if rival.id != transfer.id and rival.status is not TransferStatus.VOID
         ]
-        if ours:
-            return  # Our own give-up: when that is final, this one is VOID.
+        if any(seen.place is not Place.UNSEEN for seen in self.wallet.coin.look(ours).values()):
+            return  # Our own give-up, or what it gives up: when that is final, this one is VOID.
         known = self._explained_rival(transfer)
         if known is not None:
             self._void_for(transfer, known, lease)

@@ -44,7 +44,9 @@ def main() -> int:
     except KeyboardInterrupt:
         voice.say("Stopped, and so is everything that was started.")
         return INTERRUPTED
-    voice.say(f"{time.monotonic() - began:.0f} s. Look around: {folder} has payout.toml, payout.db and the logs.")
+    voice.say(
+        f"It took {time.monotonic() - began:.0f} s. Look around: payout.toml, the database and the logs are there."
+    )
     return 0 if good else 1
 
 

@@ -11,9 +11,13 @@ from deploy.demo.voice import Voice
 from deploy.sandbox import XMR
 
 CENT: Final = Decimal("0.01")
+WIDTH: Final = 94
+"""A narrower terminal does without the kind of address."""
+
+TO: Final = 1
 COLUMNS: Final = (
     Column(title="refund"),
-    Column(title="to", give=True),
+    Column(title="to"),
     Column(title="owed USD", right=True),
     Column(title="rate", right=True),
     Column(title="XMR on record", right=True),
@@ -27,7 +31,9 @@ TXID_SHOWN: Final = 8
 def show(tally: Tally, voice: Voice) -> None:
     """The table, its sums, and whether anything is wrong."""
     screen = Screen()
-    screen.table(COLUMNS, [*(_cells(line) for line in tally.lines), _sums(tally)])
+    rows = [*(_cells(line) for line in tally.lines), _sums(tally)]
+    kept = [i for i in range(len(COLUMNS)) if i != TO or screen.width is None or screen.width >= WIDTH]
+    screen.table([COLUMNS[i] for i in kept], [[row[i] for i in kept] for row in rows])
     screen.line()
     rate = max(line.rate for line in tally.lines)
     fee_usd = (Decimal(tally.fees) / XMR * rate).quantize(CENT, rounding=ROUND_UP)

@@ -96,7 +96,7 @@ def environment() -> dict[str, str]:
 def _shown(words: Sequence[str]) -> str:
     """The command line; a long list of refunds is cut in its middle."""
     if len(words) > WORDS_MAX:
-        words = (*words[:4], "...", words[-1])
+        words = (*words[:6], "...", words[-1])
     return " ".join(["payout", *(word if word == "..." else shlex.quote(word) for word in words)])
 
 

@@ -91,9 +91,9 @@ class Story:
     def _approve(self) -> None:
         names = [owed.external_id for owed in self._refunds]
         self._voice.act("Approvals: signatures over each refund, which the worker checks again before it pays")
-        self._shell.run("refunds", "approve", *names, "--as", "alice", lines=4)
+        self._shell.run("refunds", "approve", "--as", "alice", *names, lines=4)
         self._voice.say("One looks odd to an operator, who holds it:")
-        self._shell.run("refunds", "hold", self._held, "--as", "bob", "--why", "ask the customer first")
+        self._shell.run("refunds", "hold", "--as", "bob", "--why", "ask the customer first", self._held)
 
     @property
     def _held(self) -> str:
@@ -126,23 +126,26 @@ class Story:
             "that was held is released:"
         )
         self._stage.rates.set_price("XMR", PRICE_LATER)
-        shell.run("refunds", "release", self._held, "--as", "bob")
+        shell.run("refunds", "release", "--as", "bob", self._held)
         everyone = len(self._refunds)
         self._watch.until(lambda c: c["PAID"] == everyone, "all are PAID", patience_seconds=FINAL_SECONDS)
         voice.command(f"kill -TERM {daemon.pid}")
         seconds = daemon.stop()
         voice.output([f"(ended after {seconds:.1f} s)"])
         shell.run("transfers", "list", lines=20)
+        voice.say("The history of one that was on its way when the daemon was killed:")
+        shell.run("refunds", "show", self._refunds[0].external_id, lines=30)
 
     def _count(self) -> bool:
         network, shell, voice = self._stage.network, self._shell, self._voice
         voice.act("What each recipient's own wallet received")
         self._stage.miner.stop()
         network.hot.refresh()
+        transfers = [each for each in shell.ask("transfers", "list") if network.daemon.transaction(each["tx_id"])]
         result = tally.take(
             self._refunds,
             shell.ask("refunds", "list"),
-            shell.ask("transfers", "list"),
+            transfers,
             payments=tally.payments_of(network.customer),
             spent=self._balance - network.hot.balance(),
         )

@@ -92,12 +92,16 @@ def take(
     payments: Payments,
     spent: int,
 ) -> Tally:
-    """Bring together what was owed, what `payout` has on record, and what the wallets say."""
+    """
+    Bring together what was owed, what `payout` has on record, and what the wallets say.
+
+    `transfers` are those that the node knows: one that never left cost no fee.
+    """
     by_id = {str(record["external_id"]): record for record in records}
     return Tally(
         lines=tuple(_line(owed, by_id[owed.external_id], payments) for owed in refunds),
         transfers=sum(transfer["kind"] == "PAYOUT" for transfer in transfers),
-        fees=sum(piconero(transfer["fee"]) for transfer in transfers if transfer["status"] != "VOID"),
+        fees=sum(piconero(transfer["fee"]) for transfer in transfers),
         spent=spent,
         payments=sum(len(amounts) for amounts in payments.values()),
     )

@@ -21,7 +21,7 @@ class Voice:
     """One console for all that is shown, so that a live line and plain ones never mix."""
 
     def __init__(self) -> None:
-        self.console = Console(highlight=False, soft_wrap=True)
+        self.console = Console(highlight=False)
         self._acts = 0
 
     @property
@@ -46,15 +46,15 @@ class Voice:
 
     def command(self, text: str) -> None:
         """A command as it could be typed."""
-        self._print(f"{INDENT}$ {text}", "cyan")
+        self._print(f"{INDENT}$ {text}", "bold cyan")
 
     def output(self, lines: Iterable[str]) -> None:
         """What a command printed."""
         for line in lines:
-            self._print(f"{INDENT}{INDENT}{line}".rstrip(), "dim")
+            self._print(f"{INDENT}{INDENT}{line}".rstrip(), None)
 
     def verdict(self, text: str, *, good: bool) -> None:
         self._print(f"{INDENT}{text}", "bold green" if good else "bold red")
 
     def _print(self, text: str, style: str | None) -> None:
-        self.console.print(Text(text, style=style or ""))
+        self.console.print(Text(text, style=style or ""), soft_wrap=True)

@@ -22,6 +22,10 @@ from deploy.sandbox import Network
 
 LOOK_SECONDS: Final = 0.4
 BAR: Final = 40
+BAR_NARROW: Final = 20
+WIDTH: Final = 100
+"""A narrower terminal gets the narrow bar, so that the line fits."""
+
 STATUSES: Final = (
     ("PAID", "#", "green"),
     ("PAYING", "=", "yellow"),
@@ -42,7 +46,8 @@ class Watch:
         self._voice = voice
         self._network = network
         self._daemon = daemon
-        self._began = time.monotonic()
+        self._began: float | None = None
+        """When it was first looked at."""
 
     def counts(self) -> Counts:
         """How many refunds stand in each status."""
@@ -57,6 +62,7 @@ class Watch:
             DemoError: it took too long, or the daemon died.
         """
         ends = time.monotonic() + patience_seconds
+        self._began = self._began or time.monotonic()
         shown: Counts = Counter()
         with self._live() as live:
             while True:
@@ -64,7 +70,7 @@ class Watch:
                 if live is not None:
                     live.update(self._line(counts))
                 elif counts != shown:
-                    self._voice.console.print(self._line(counts))
+                    self._voice.console.print(self._line(counts), soft_wrap=True)
                 shown = counts
                 if so(counts):
                     return counts
@@ -78,11 +84,13 @@ class Watch:
         return Live(console=self._voice.console, refresh_per_second=8) if self._voice.live else nullcontext()
 
     def _line(self, counts: Counts) -> Text:
-        line = Text(f"  {time.monotonic() - self._began:4.0f} s  block {self._network.daemon.height()}  ")
+        seconds = time.monotonic() - (self._began or time.monotonic())
+        line = Text(f"  {seconds:4.0f} s  block {self._network.daemon.height()}  ")
         total = max(1, counts.total())
+        bar = BAR_NARROW if self._voice.live and self._voice.console.width < WIDTH else BAR
         line.append("[")
         for status, sign, style in STATUSES:
-            line.append(sign * (BAR * counts[status] // total), style)
+            line.append(sign * (bar * counts[status] // total), style)
         line.append("]  ")
         words = [(f"{counts[status]} {status}", style) for status, _, style in STATUSES if counts[status]]
         for number, (word, style) in enumerate(words):

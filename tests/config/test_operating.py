@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from deploy.sandbox.rate_server import RateServer
 from payout.change import Change
-from tests.config.line import Line
+from tests.config.line import CONFIGURATION, Line
 from tests.factories import digest, make_event, make_transfer
 
 
@@ -206,3 +208,18 @@ def test_a_spend_is_explained_once(line: Line) -> None:
     with line.store() as store:
         (spend,) = store.known_spends("hot")
     assert (spend.who, spend.why) == ("alice", "cold storage")
+
+
+def test_the_same_commands_work_on_postgresql(tmp_path: Path, postgres_url: str, rate_server: RateServer) -> None:
+    line = with_rates(Line(tmp_path, CONFIGURATION + f'[database]\nurl = "{postgres_url}"\n'), rate_server)
+
+    assert line("refunds", "list").code == 2
+    assert line("init").code == 0
+    assert line.add().code == 0
+    assert line("refunds", "approve", "E-1").out == "E-1: APPROVED\n"
+    assert line("pause", "--why", "test").code == 0
+    assert line.status_of() == "APPROVED"
+    assert line("status", "--json").json["refunds"]["APPROVED"] == 1
+    # The tests' server has fsync switched off, which no real one may have.
+    durability = [check for check in line("doctor", "--json").json if check["check"] == "durability"]
+    assert [(check["ok"], "fsync is off" in check["words"]) for check in durability] == [(False, True)]

@@ -44,9 +44,10 @@ def test_sigterm_ends_the_daemon_within_ten_seconds_while_the_wallet_is_busy(
     second = house.daemon("second")
     try:
         until(lambda: house.count(RefundStatus.PAYING) == len(owed), "the next daemon to take it up")
+        until(lambda: bool(network.daemon.pool()), "the payment to be broadcast")
         network.mine(3)
         until(lambda: house.count(RefundStatus.PAID) == len(owed), "all to be PAID")
-        assert second.stop() < PROMISED_SECONDS
+        assert second.stop() < PROMISED_SECONDS, "an idle daemon"
     finally:
         second.end()
     assert judge(house, owed, before=before).faults == {}

@@ -35,8 +35,10 @@ class Process:
         if sim.calm:
             return
         sim.world.clock.pass_by(0.01)
+        now = sim.world.clock.now()
         self._rest(point, before=before)
         self._fail(point, before=before)
+        sim.world.asked_at = now if before else None
 
     def deed(self, point: str) -> Effect | None:
         """What becomes of a deed of the wallet."""

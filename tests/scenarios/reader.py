@@ -63,6 +63,8 @@ class Reader:
     lines: list[str]
     pricing: MemoryPricing
     now: Callable[[], datetime]
+    asked_at: Callable[[], datetime]
+    """When the commit that is under way was asked for: its process may have been stopped since."""
     own: str
     confirmations: int
     day_max_cents: int
@@ -72,7 +74,7 @@ class Reader:
     foreign: set[str] = field(default_factory=set)
     """Transactions that someone else made with our keys."""
     nap: timedelta = timedelta()
-    """How long a process may be stopped between its last look at the clock and its commit."""
+    """How long a process may be stopped between its look at the approvals and its commit."""
     repaired: bool = False
     """Rows may reappear: a person repairs a restored database."""
     last: Rows = field(default_factory=lambda: Rows({}, {}, {}, frozenset()))
@@ -215,11 +217,11 @@ class Reader:
     def _new_attempt(self, attempt: AttemptRow, rows: Rows) -> None:
         refund = rows.refunds[attempt.refund_id]
         until = self.agreed.get((refund.id, attempt.destination))
-        if until is None or self.now() >= until:
+        if until is None or self.now() >= until + self.nap:
             fail(f"{refund.external_id} is to be paid to {attempt.destination!r}, which nobody approved")
         debt = self.debts[refund.external_id]
         quote = self.pricing.given.get(attempt.quote_id)
-        if quote is None or self.now() > quote.expires_at + self.nap:
+        if quote is None or self.asked_at() > quote.expires_at:
             fail(f"{refund.external_id} was committed at a price that was not quoted, or too old")
         units = int(Fraction(debt.cents * 10**10) / Fraction(quote.rate))
         if attempt.units != min(units, debt.amount_max or units):

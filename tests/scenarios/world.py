@@ -132,6 +132,7 @@ class World:
         self.approver = Approver(instance="acme", key=b"k" * 32, people=dict(PEOPLE))
         facts: dict[str, Any] = {"outputs_target": 8, "watch_depth": 25, **rules}
         self.rules = WalletRules(name=WALLET, asset=XMR, fee_max=_usd("1.00"), **facts)
+        self.asked_at: datetime | None = None
         self.reader = self._reader()
         self.chain.on_first_broadcast = self.reader.see_broadcast
         if outputs:
@@ -145,6 +146,7 @@ class World:
             lines=self.lines,
             pricing=self.pricing,
             now=self.clock.now,
+            asked_at=lambda: self.asked_at or self.clock.now(),
             own=HOT,
             confirmations=self.rules.confirmations,
             day_max_cents=self.limits.day_max.units,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import context
 
-from adapters.database.tables import metadata
+from adapters.database.tables import complete_metadata
 
 _ONE_AT_A_TIME = 5_120_711
 """A number of ours for PostgreSQL's advisory lock: two processes must not upgrade at once."""
@@ -20,7 +20,7 @@ def _run(connection: sa.Connection) -> None:
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_ONE_AT_A_TIME)))
     context.configure(
         connection=connection,
-        target_metadata=metadata,
+        target_metadata=complete_metadata(),
         transactional_ddl=True,
         compare_type=True,
     )

@@ -55,7 +55,11 @@ def open_store(url: str, clock: Clock | None = None) -> SqlStore:
 
         migrate_engine(engine)
     else:
-        check_schema(engine)
+        try:
+            check_schema(engine)
+        except BaseException:
+            engine.dispose()
+            raise
     return SqlStore(engine, clock)
 
 

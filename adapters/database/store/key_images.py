@@ -2,7 +2,8 @@
 Key images: which transfer may spend which input.
 
 An input belongs to one transfer that is not VOID. Only a give-up may name inputs of a living transfer, and only of
-the one that it replaces, whose first key image it must spend: that conflict is what makes the other impossible.
+the one that it replaces (and of what that one replaced in its turn), whose first key image it must spend: that
+conflict is what makes the other impossible.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ _LIVE = sa.select(key_images.c.key_image, key_images.c.transfer_id).where(
     among(key_images.c.key_image), key_images.c.live.is_(sa.true())
 )
 _IMAGES = sa.select(transfers.c.id, transfers.c.key_images).where(among(transfers.c.id))
+_REPLACES = sa.select(transfers.c.replaces).where(transfers.c.id == sa.bindparam("id"))
 _RELEASE = sa.update(key_images).where(among(key_images.c.transfer_id)).values(live=sa.false())
 
 
@@ -51,9 +53,9 @@ def write(conn: Connection, new: Sequence[Transfer], changed: Iterable[Transfer]
         live = transfer.status is not TransferStatus.VOID
         given_up = replaced.get(transfer.replaces or "", ())
         if live:
-            _check(transfer, holders, given_up)
+            _check(transfer, holders, given_up, _lineage(conn, transfer))
         for image in transfer.key_images:
-            role = GIVE_UP if image in given_up else PAYMENT
+            role = f"{GIVE_UP} of {transfer.replaces}" if image in given_up else PAYMENT
             row = {"key_image": image, "transfer_id": transfer.id, "role": role, "live": live}
             rows.append(row)
             if live:
@@ -62,21 +64,32 @@ def write(conn: Connection, new: Sequence[Transfer], changed: Iterable[Transfer]
         conn.execute(sa.insert(key_images), rows)
 
 
-def _check(transfer: Transfer, holders: dict[str, set[str]], given_up: Sequence[str]) -> None:
+def _check(
+    transfer: Transfer, holders: dict[str, set[str]], given_up: Sequence[str], lineage: frozenset[str]
+) -> None:
     is_give_up = transfer.kind is TransferKind.GIVE_UP
     if is_give_up and (not given_up or given_up[0] not in transfer.key_images):
         raise KeyImageTaken(
             f"give-up {transfer.id} does not spend the first key image of {transfer.replaces}, "
             "which it is to replace: discard it"
         )
-    allowed = {transfer.replaces} if is_give_up else set()
     for image in transfer.key_images:
-        others = holders.get(image, set()) - allowed
+        others = holders.get(image, set()) - lineage
         if others:
             raise KeyImageTaken(
                 f"key image {image} of transfer {transfer.id} is spent by {min(others)}, "
                 "which is not VOID: discard the new one"
             )
+
+
+def _lineage(conn: Connection, transfer: Transfer) -> frozenset[str]:
+    """What it replaces, what that replaced, and so on: a give-up that can never be mined is itself given up."""
+    ids: list[str] = []
+    replaced = transfer.replaces if transfer.kind is TransferKind.GIVE_UP else None
+    while replaced is not None:
+        ids.append(replaced)
+        replaced = conn.scalar(_REPLACES, {"id": replaced})
+    return frozenset(ids)
 
 
 def _release(conn: Connection, transfer_ids: Sequence[str]) -> None:

@@ -146,7 +146,16 @@ def _may_be_replaced_by(tables: Tables, transfer: Transfer) -> set[str]:
         raise KeyImageTaken(
             f"give-up {transfer.id} spends another key image than the first one of {transfer.replaces}: discard it"
         )
-    return {replaced.id}
+    return _lineage(tables, replaced)
+
+
+def _lineage(tables: Tables, transfer: Transfer | None) -> set[str]:
+    """It, what it replaces, and so on: a give-up that can never be mined is itself given up."""
+    ids: set[str] = set()
+    while transfer is not None:
+        ids.add(transfer.id)
+        transfer = tables.transfers.get(transfer.replaces or "")
+    return ids
 
 
 def _attempts(tables: Tables, change: Change) -> None:

@@ -13,8 +13,10 @@ from alembic.script import ScriptDirectory
 
 from adapters.database.engine import SCHEMA, make_engine, parse_url
 from adapters.database.migrate import NOTHING, alembic_config, migrate
-from adapters.database.tables import metadata
+from adapters.database.tables import complete_metadata
 from payout.errors import SettingsError, StoreUnavailable
+
+metadata = complete_metadata()
 
 SQLITE_SHAPE = "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE type IN ('table', 'index') ORDER BY name"
 POSTGRES_INDEXES = "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY indexname"
