@@ -177,6 +177,7 @@ class House:
             asset=ASSETS[given.kind],
             fee_max=given.fee_max,
             address=given.address,
+            networks=given.networks,
             confirmations=given.confirmations,
             batch_max=given.batch_max,
             outputs_target=given.outputs_target,

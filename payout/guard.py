@@ -81,10 +81,10 @@ def check_identity(wallet: Wallet, standing: Standing) -> None:
                 f"the open wallet is {standing.address[:12]}…, but {where} pins {address[:12]}…",
                 "open the right wallet file, or give this wallet another name in the configuration",
             )
-    network = record.network if record else standing.network
-    if network != standing.network:
+    networks = frozenset({record.network}) if record else wallet.rules.networks
+    if standing.network not in networks:
         raise WalletUnsafe(
-            f"the daemon is on {standing.network}, but this wallet pays on {network}",
+            f"the daemon is on {standing.network}, but this wallet pays on {' or '.join(sorted(networks))}",
             "correct daemon_url",
         )
 

@@ -32,6 +32,8 @@ class WalletRules:
     """USD, for each transfer."""
     address: str | None = None
     """Pinned: another wallet is refused. None: pinned at the first run."""
+    networks: frozenset[str] = frozenset({"mainnet", "fakechain"})
+    """Where its node may be. A regtest chain calls itself "fakechain" and uses mainnet's addresses."""
     confirmations: int = 10
     batch_max: int = 15
     outputs_target: int = 16

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
 from config.doctor.check import Check, fail, ok, warn
 from config.settings import WalletSettings
@@ -12,8 +11,6 @@ from payout.errors import RailUnavailable, WalletUnsafe
 from payout.guard import check_identity
 from payout.money import Money
 from payout.ports import Funds, Standing
-
-REGTEST: Final = "fakechain"
 
 
 def examine(house: House) -> Iterator[Check]:
@@ -35,8 +32,7 @@ def _node(settings: WalletSettings) -> Iterator[Check]:
     except RailUnavailable as error:
         yield fail(what, str(error), f"look at the monerod of {settings.daemon_url}")
         return
-    wanted = {settings.network, REGTEST} if settings.network == "mainnet" else {settings.network}
-    if seen.network not in wanted:
+    if seen.network not in settings.networks:
         words = f"it is on {seen.network}, the wallet is configured for {settings.network}"
         yield fail(what, words, f"correct daemon_url or network of [wallets.{settings.name}]")
     else:

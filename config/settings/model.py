@@ -55,6 +55,11 @@ class WalletSettings:
     fee_max: Money
     watch_depth: int
 
+    @property
+    def networks(self) -> frozenset[str]:
+        """What its node may call its network. A regtest chain uses mainnet's addresses."""
+        return frozenset({"mainnet", "fakechain"} if self.network == "mainnet" else {self.network})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateSource:

@@ -17,7 +17,6 @@ __all__ = [
     "Funds",
     "Halts",
     "Holder",
-    "Holder",
     "Holding",
     "Pricing",
     "RefundLine",

@@ -41,17 +41,20 @@ class Meter:
     def __init__(self, part: object) -> None:
         self._part = part
         self.seconds = 0.0
+        self.cpu_seconds = 0.0
+        """Of our thread, not of whom it calls."""
         self.calls: Counter[str] = Counter()
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._part, name)
 
         def metered(*args: Any, **kwargs: Any) -> Any:
-            began = time.perf_counter()
+            began, cpu = time.perf_counter(), time.thread_time()
             try:
                 return method(*args, **kwargs)
             finally:
                 self.seconds += time.perf_counter() - began
+                self.cpu_seconds += time.thread_time() - cpu
                 self.calls[name] += 1
 
         return metered
@@ -110,10 +113,6 @@ class Ours:
     def commits(self) -> int:
         """Synced writes so far: transactions of the database, and lines of the journal."""
         return sum(self.store.calls[name] for name in WRITES) + self.journal.calls["append"]
-
-    def wallet_seconds(self) -> float:
-        """Wall time spent waiting for wallet and daemon."""
-        return self.coin.seconds
 
     @property
     def _store(self) -> Store:

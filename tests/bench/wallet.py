@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -35,7 +35,9 @@ class Ran:
     own_ms: float
     """Wall time of ours outside wallet and daemon, a refund, from APPROVED to PAID."""
     own_cpu_ms: float
-    """CPU of our whole process, the adapters' JSON and HTTP included."""
+    """The same in CPU time, which a busy machine does not stretch."""
+    rpc_cpu_ms: float
+    """Our CPU inside calls to wallet and daemon: HTTP, digest login, JSON."""
     commits: float
     """Synced writes a transfer."""
 
@@ -66,7 +68,8 @@ def _cpu(ours: Sequence[Ran], bare: Sequence[float]) -> Figure:
 
 def _own(ours: Sequence[Ran]) -> Figure:
     own = [ran.own_ms for ran in ours]
-    process = statistics.median(ran.own_cpu_ms for ran in ours)
+    cpu = statistics.median(ran.own_cpu_ms for ran in ours)
+    rpc = statistics.median(ran.rpc_cpu_ms for ran in ours)
     return Figure(
         name="our own time a refund",
         ours=f"{spread(own, '.2f')} ms",
@@ -74,7 +77,7 @@ def _own(ours: Sequence[Ran]) -> Figure:
         target=f"<= {MOST_OWN_MS:.0f} ms",
         met=statistics.median(own) <= MOST_OWN_MS,
         note="wall time outside calls to wallet and daemon, from APPROVED to PAID; "
-        f"CPU of the whole process, HTTP and JSON included, is {process:.1f} ms",
+        f"in CPU time {cpu:.2f} ms, and {rpc:.2f} ms more for HTTP, login and JSON",
     )
 
 
@@ -106,21 +109,27 @@ def _ours(outputs: int, refunds: int) -> Ran:
 
 
 def _run(network: Network, ours: Ours, refunds: int) -> Ran:
-    cpu, began, process = network.hot.cpu_seconds(), time.perf_counter(), time.process_time()
-    ours.worker.pay()
+    cpu = network.hot.cpu_seconds()
+    wall, own_cpu = _timed(ours.worker.pay)
     wallet_cpu = network.hot.cpu_seconds() - cpu
-    wall, own_cpu = time.perf_counter() - began, time.process_time() - process
     for blocks in (1, CONFIRMATIONS):
         network.mine(blocks)
-        began, process = time.perf_counter(), time.process_time()
-        ours.track()
-        wall, own_cpu = wall + time.perf_counter() - began, own_cpu + time.process_time() - process
+        more_wall, more_cpu = _timed(ours.worker.track)
+        wall, own_cpu = wall + more_wall, own_cpu + more_cpu
     paid = ours.counts().get(RefundStatus.PAID, 0)
     if paid != refunds:
         raise RuntimeError(f"{paid} of {refunds} refunds are PAID: nothing was measured")
     return Ran(
         wallet_cpu=wallet_cpu / refunds,
-        own_ms=1000 * (wall - ours.wallet_seconds()) / refunds,
-        own_cpu_ms=1000 * own_cpu / refunds,
+        own_ms=1000 * (wall - ours.coin.seconds) / refunds,
+        own_cpu_ms=1000 * (own_cpu - ours.coin.cpu_seconds) / refunds,
+        rpc_cpu_ms=1000 * ours.coin.cpu_seconds / refunds,
         commits=ours.commits() * BATCH / refunds,
     )
+
+
+def _timed(tick: Callable[[], None]) -> tuple[float, float]:
+    """Wall and CPU seconds of our thread."""
+    began, cpu = time.perf_counter(), time.thread_time()
+    tick()
+    return time.perf_counter() - began, time.thread_time() - cpu

@@ -15,15 +15,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from io import StringIO
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from Cryptodome.Hash import keccak
 from monero import base58
 
+from config.main import main
 from config.settings import load
 from config.wiring import House
 from deploy.sandbox import XMR, Network, RateServer
@@ -141,6 +143,12 @@ class Installation:
         self.must("init")
         self.parts = House(load(self.config))
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.parts.close()
+
     @property
     def database_file(self) -> Path:
         return self.state / "payout.db"
@@ -148,16 +156,11 @@ class Installation:
     # ------------------------------------------------------------ as people use it
 
     def cli(self, *words: str) -> Ran:
-        """Run a command of the product, as a process of its own."""
-        done = subprocess.run(
-            [PAYOUT, "--config", self.config, "--as", ALICE, *words],
-            capture_output=True,
-            text=True,
-            check=False,
-            env=_environment(),
-            timeout=PATIENCE_SECONDS,
-        )
-        return Ran(code=done.returncode, out=done.stdout, err=done.stderr)
+        """Run a command of the product; in this process, since a start costs a second of this machine."""
+        out, err = StringIO(), StringIO()
+        with redirect_stdout(out), redirect_stderr(err):
+            code = main(["--config", str(self.config), "--as", ALICE, *words])
+        return Ran(code=code, out=out.getvalue(), err=err.getvalue())
 
     def must(self, *words: str) -> Ran:
         """The same, for a command that has to succeed."""
@@ -224,6 +227,7 @@ class Installation:
             yield hands
         finally:
             hands.worker.release()
+            hands.parts.close()
 
 
 class Hands:

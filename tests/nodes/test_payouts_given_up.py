@@ -44,8 +44,8 @@ class DyingJournal:
 @pytest.fixture(scope="module")
 def long_lived(network: Network, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """One installation for the whole module: the wallet goes on listing for minutes what was given up."""
-    with RateServer() as rates:
-        yield Installation(network, rates, tmp_path_factory.mktemp("house"))
+    with RateServer() as rates, Installation(network, rates, tmp_path_factory.mktemp("house")) as made:
+        yield made
 
 
 @pytest.fixture

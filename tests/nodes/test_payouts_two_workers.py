@@ -24,8 +24,10 @@ def test_two_daemons_on_one_wallet_pay_each_refund_exactly_once(
     fresh_network: Network, rate_server: RateServer, postgres_url: str, tmp_path: Path
 ) -> None:
     net = fresh_network
-    with LossyProxy(net.hot.url, seed=SEED) as wallet, LossyProxy(net.daemon.url, login=False, seed=SEED) as node:
-        house = Installation(
+    with (
+        LossyProxy(net.hot.url, seed=SEED) as wallet,
+        LossyProxy(net.daemon.url, login=False, seed=SEED) as node,
+        Installation(
             net,
             rate_server,
             tmp_path / "house",
@@ -33,7 +35,8 @@ def test_two_daemons_on_one_wallet_pay_each_refund_exactly_once(
             rpc_url=wallet.url,
             daemon_url=node.url,
             confirmations=10,
-        )
+        ) as house,
+    ):
         storm = Storm(house, wallet, node, SEED, workers=2)
         try:
             with Miner(net.daemon.url, every=1.0):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,9 +23,10 @@ SPLITS_MAX = 3
 
 
 @pytest.fixture
-def house(network: Network, rate_server: RateServer, tmp_path: Path) -> Installation:
+def house(network: Network, rate_server: RateServer, tmp_path: Path) -> Iterator[Installation]:
     replenish(network)
-    return Installation(network, rate_server, tmp_path / "house")
+    with Installation(network, rate_server, tmp_path / "house") as made:
+        yield made
 
 
 def test_a_shortfall_is_stated_to_the_piconero_and_paid_once_just_that_is_deposited(

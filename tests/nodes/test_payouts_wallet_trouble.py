@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,10 @@ pytestmark = pytest.mark.nodes
 
 
 @pytest.fixture
-def house(network: Network, rate_server: RateServer, tmp_path: Path) -> Installation:
+def house(network: Network, rate_server: RateServer, tmp_path: Path) -> Iterator[Installation]:
     replenish(network)
-    return Installation(network, rate_server, tmp_path / "house")
+    with Installation(network, rate_server, tmp_path / "house") as made:
+        yield made
 
 
 def lose_the_cache(network: Network) -> None:

@@ -7,7 +7,7 @@ without a line here. What a hook raises, the caller of the port meets.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Callable, Hashable
 from typing import Any, Protocol
 
 
@@ -62,15 +62,32 @@ class Fuse:
     def __init__(self, at: int | None = None) -> None:
         self.crash_at = at
         self.passed = 0
-        self.seen: Counter[str] = Counter()
         self.burnt = False
 
     def at(self, point: str, *, before: bool) -> None:
         if self.burnt:
             raise Crash(point)
-        name = f"{'before' if before else 'after'} {point}"
         if self.passed == self.crash_at:
             self.burnt = True
-            raise Crash(name)
-        self.seen[name] += 1
+            raise Crash(point)
         self.passed += 1
+
+
+class Record(Fuse):
+    """
+    Lets everything pass, and writes down each boundary with what a crash there would leave behind.
+
+    A crash loses all but what lasts. So two crashes at one boundary that leave the same behind are one case.
+    """
+
+    def __init__(self, left_behind: Callable[[], Hashable]) -> None:
+        super().__init__()
+        self._left_behind = left_behind
+        self.points: set[str] = set()
+        self.cases: dict[Hashable, int] = {}
+        """The number of the first boundary of each case."""
+
+    def at(self, point: str, *, before: bool) -> None:
+        self.points.add(point)
+        self.cases.setdefault((point, before, self._left_behind()), self.passed)
+        super().at(point, before=before)

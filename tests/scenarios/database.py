@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from adapters.memory.store import MemoryStore
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
+
     from payout.ports import Clock, Store
 
 
@@ -126,6 +128,19 @@ class MemoryDatabase:
                 for row in tables.transfers.values()
             },
             paused=frozenset(scope for scope, _ in tables.pauses),
+        )
+
+    def versions(self) -> Hashable:
+        """What tells the rows from those of any other moment, but for remarks and times."""
+        tables = self.store._t
+        held = tables.leases.get("hot")
+        return (
+            tuple((row.id, row.version) for row in tables.refunds.values()),
+            tuple((row.id, row.version) for row in tables.transfers.values()),
+            tuple((row.id, row.status, row.proof) for row in tables.attempts.values()),
+            tuple(tables.pauses),
+            (held.owner, held.epoch) if held else None,
+            (len(tables.approvals), len(tables.wallets), len(tables.known_spends)),
         )
 
     def backup(self) -> Any:

@@ -28,10 +28,11 @@ ROUNDS_MAX = 120
 class Stage:
     """One play of one script. `broken` maps a boundary to what it raises; `effects` to what becomes of a deed."""
 
-    def __init__(self, world: World, fuse: Fuse, *, amnesia: bool = False) -> None:
+    def __init__(self, world: World, fuse: Fuse, *, amnesia: bool = False, second: int | None = None) -> None:
         self.world = world
         self.fuse = fuse
         self.amnesia = amnesia
+        self._second = second
         self.generation = 0
         self.broken: dict[str, Exception] = {}
         self.effects: dict[str, Effect] = {}
@@ -54,7 +55,7 @@ class Stage:
 
     def run(self, command: Callable[[], object]) -> None:
         """A command, given again if its process died."""
-        for _ in range(2):
+        for _ in range(3):
             try:
                 command()
             except Crash:
@@ -115,7 +116,7 @@ class Stage:
         return self._workers[name]
 
     def _start_again(self) -> None:
-        self.fuse = Fuse()
+        self.fuse, self._second = Fuse(self._second), None
         if self.amnesia:
             self.world.purse.kill()
             self.world.purse.start()
