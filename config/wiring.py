@@ -194,6 +194,7 @@ class House:
             limits=self.settings.limits,
             halts=self.halts,
             clock=self.clock,
+            neighbours=tuple(self.journal(each.name) for each in self.settings.wallets if each.name != name),
         )
 
     def worker(self, name: str, owner: str) -> WalletWorker:

@@ -140,7 +140,8 @@ class Approver:
             return f"{approval.signer}'s expired at {approval.expires_at.isoformat()}"
         digest = self.digest(refund, approval.expires_at)
         expected = self._signature(digest, approval.signer)
-        if not hmac.compare_digest(expected, approval.signature):
+        # As bytes: text that is no ASCII, which only somebody else can have written, may not be compared so.
+        if not hmac.compare_digest(expected.encode(), approval.signature.encode()):
             return f"the signature of {approval.signer} does not match the refund as it stands"
         try:
             self._allow(refund, approval.signer)

@@ -7,6 +7,7 @@ worker, person or restored backup can slip in between the check and the write.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from payout.asset import USD
@@ -29,19 +30,34 @@ if TYPE_CHECKING:
 
 Pairs = list[tuple[Attempt, "Refund"]]
 
+UNCAPPED = 2**63 - 1
+"""What is out counts towards the day, even above its cap."""
+
 
 def commit_payout(
-    wallet: Wallet, lease: Lease, prepared: Prepared, items: Sequence[Item], quote: Quote
+    wallet: Wallet,
+    lease: Lease,
+    prepared: Prepared,
+    items: Sequence[Item],
+    quote: Quote,
+    *,
+    is_out: bool = False,
 ) -> tuple[Transfer, Pairs]:
     """
     Commit a transfer that pays these refunds.
 
+    `is_out`: its bytes have left already, against our will. It counts as begun, and no pause, price or cap keeps it
+    from the record.
+
     Raises:
         StaleWrite, KeyImageTaken, LimitReached, Paused: discard the prepared transfer (its price may have run out).
         LeaseLost, StoreUnavailable, CommitUnknown: stop; the next tick reads what was written.
-        WalletUnsafe: the database lacks what the journal has.
+        WalletUnsafe: the database lacks what the journal has, or the transfer pays something else.
     """
+    _check_outputs(prepared, items)
     transfer = _transfer(wallet, TransferKind.PAYOUT, prepared)
+    if is_out:
+        transfer = replace(transfer, begun_at=transfer.committed_at)
     opened = [item.refund.open_attempt() for item in items]
     attempts = [_attempt(wallet, transfer, refund, item, quote) for refund, item in zip(opened, items, strict=True)]
     day_use = wallet.limits.day_use(_owed(items), wallet.now())
@@ -53,7 +69,7 @@ def commit_payout(
         attempts=tuple(attempts),
         quote=quote,
         events=tuple(_opened(wallet, attempt) for attempt in attempts),
-        caps=(day_use,),
+        caps=(replace(day_use, cap=UNCAPPED) if is_out else day_use,),
     )
     return transfer, list(zip(attempts, opened, strict=True))
 
@@ -88,8 +104,8 @@ def _commit(
     events: tuple[Event, ...] = (),
     caps: tuple[CapUse, ...] = (),
 ) -> None:
-    # A give-up pays nobody, and may be what lets a person resume: no pause stops it.
-    stoppable = transfer.kind is not TransferKind.GIVE_UP
+    # A give-up pays nobody, and may be what lets a person resume: no pause stops it. Nor what is out already.
+    stoppable = transfer.kind is not TransferKind.GIVE_UP and not transfer.begun
     halt = next((pause for pause in wallet.halts.pauses() if pause.scope in wallet.scopes), None)
     if stoppable and halt is not None:  # A row is a condition of the transaction; a file must be looked at.
         raise Paused(f"{halt.scope} is paused by {halt.who}: {halt.why}")
@@ -104,12 +120,22 @@ def _commit(
         unless_paused=wallet.scopes if stoppable else (),
         journal_head=wallet.journal.view().last_commit,
     )
-    if quote is not None and not quote.is_fresh(wallet.now()):  # Last of all: signing can take minutes.
+    if quote is not None and stoppable and not quote.is_fresh(wallet.now()):  # Last of all: signing can take minutes.
         raise StaleWrite(f"the quote for transfer {transfer.id} ran out at {quote.expires_at}: take a new one")
     try:
         wallet.store.commit(change)
     except DatabaseBehind as error:
         raise WalletUnsafe(str(error), "run `payout reconcile --repair`") from error
+
+
+def _check_outputs(prepared: Prepared, items: Sequence[Item]) -> None:
+    """A transfer's outputs are its attempts, to the unit, and outputs of our own."""
+    paid = sorted((output.address, output.units) for output in prepared.outputs if not output.own)
+    if paid != sorted((item.refund.destination, item.amount.units) for item in items):
+        raise WalletUnsafe(
+            f"transfer {prepared.txid} does not pay what its refunds are to get",
+            "do not resume: report this as a fault of the program",
+        )
 
 
 def _transfer(wallet: Wallet, kind: TransferKind, prepared: Prepared, replaces: str | None = None) -> Transfer:

@@ -15,7 +15,6 @@ from payout.change import Change
 from payout.errors import LeaseLost, RailUnavailable, StaleWrite, WalletUnsafe
 from payout.guard import REPAIR, missing_transfers
 from payout.journal_body import commit_body
-from payout.refund import AttemptStatus
 from payout.spend_journal import Entry
 from payout.transfer import Place, TransferStatus
 
@@ -119,7 +118,7 @@ def _confirm(wallet: Wallet, lease: Lease, transfer: Transfer, attempts: Sequenc
 def prove_missing(wallet: Wallet, lease: Lease) -> None:
     """Make up for proofs that could not be had at send time."""
     lacking = wallet.store.unproven(wallet.name, PROOFS_MAX)
-    seen = [a for a in lacking if a.status is AttemptStatus.OPEN and _is_out(wallet, a)]
+    seen = [attempt for attempt in lacking if _is_out(wallet, attempt)]
     proved = _prove(wallet, seen)
     if proved:
         wallet.store.commit(Change(attempts=proved, lease=lease))

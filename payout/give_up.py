@@ -13,13 +13,23 @@ from typing import TYPE_CHECKING
 from payout.change import Change
 from payout.commitment import commit_own
 from payout.delivery import deliver, where
-from payout.errors import FundsShort, KeyImageTaken, StaleWrite, TransferRefused, WalletUnsafe
+from payout.errors import (
+    FundsShort,
+    KeyImageTaken,
+    LimitReached,
+    RateError,
+    StaleWrite,
+    TransferRefused,
+    WalletUnsafe,
+)
+from payout.money import Money, usd_cents_up
 from payout.outcome import voided
 from payout.spend_journal import Entry
 from payout.transfer import KeyImage, Place, Transfer, TransferKind, TransferStatus
 
 if TYPE_CHECKING:
     from payout.change import Lease
+    from payout.transfer import Prepared
     from payout.wallet import Wallet
 
 log = logging.getLogger(__name__)
@@ -69,7 +79,8 @@ def _replace(wallet: Wallet, transfer: Transfer, lease: Lease) -> None:
     wallet.coin.rescan()
     try:
         prepared = wallet.coin.prepare_give_up(first)
-    except (TransferRefused, FundsShort) as error:
+        _check_fee(wallet, prepared)
+    except (RateError, LimitReached, TransferRefused, FundsShort) as error:
         log.warning("give_up.postponed", extra={"transfer": transfer.id, "why": str(error)})
         return
     if prepared.key_images != (first,):
@@ -83,6 +94,20 @@ def _replace(wallet: Wallet, transfer: Transfer, lease: Lease) -> None:
         log.info("give_up.discarded", extra={"transfer": transfer.id, "why": str(error)})
         return
     deliver(wallet, lease, give_up, [])
+
+
+def _check_fee(wallet: Wallet, prepared: Prepared) -> None:
+    """
+    The fee's cap holds for every transfer: the wallet would spend the whole output on it.
+
+    Raises:
+        LimitReached, RateError: not now.
+    """
+    rules = wallet.rules
+    quote = wallet.pricing.quote(rules.asset.code, wallet.now())
+    fee = usd_cents_up(Money(prepared.fee, rules.asset), quote.rate)
+    if fee > rules.fee_max:
+        raise LimitReached(f"it would cost {fee} USD, above fee_max_usd = {rules.fee_max}: it waits for a lower fee")
 
 
 def _withdraw(wallet: Wallet, transfer: Transfer, why: str, lease: Lease) -> None:

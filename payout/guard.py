@@ -117,7 +117,11 @@ def adopt(wallet: Wallet, standing: Standing, lease: Lease) -> None:
 
 def missing_transfers(wallet: Wallet) -> tuple[str, ...]:
     """Journaled transfers that the database lacks, oldest first."""
-    return _unknown(wallet, wallet.journal.view().commits())
+    commits = wallet.journal.view().commits()
+    unknown = set(_unknown(wallet, commits))
+    # One that a person took for a stranger's and explained is no less missing: nobody knows what it paid.
+    unknown |= {s.txid for s in wallet.store.known_spends(wallet.name) if wallet.store.transfer(s.txid) is None}
+    return tuple(txid for txid in commits if txid in unknown)
 
 
 def unjournaled_transfers(wallet: Wallet) -> tuple[str, ...]:
@@ -133,7 +137,10 @@ def unknown_spends(wallet: Wallet) -> tuple[str, ...]:
     if record is None:
         return ()
     spends = wallet.coin.spends(record.adopted_height)
-    return _unknown(wallet, dict.fromkeys(spend.txid for spend in spends))
+    view = wallet.journal.view()
+    # What is journaled is ours, also where the database lacks it: that is for repair, never to be explained away.
+    strange = [spend.txid for spend in spends if not view.has(Entry.COMMIT, spend.txid)]
+    return _unknown(wallet, dict.fromkeys(strange))
 
 
 def _unknown(wallet: Wallet, txids: Iterable[str]) -> tuple[str, ...]:

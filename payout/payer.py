@@ -220,11 +220,14 @@ class Payer:
         if not isinstance(prepared, Prepared):
             raise TypeError("SentTooEarly must carry the prepared transfer")
         out = f"the wallet broadcast transfer {prepared.txid} before it was told to"
+        # It may pay a part of the batch only: the wallet had refused the whole.
+        paid = {output.address for output in prepared.outputs if not output.own}
+        items = [item for item in batch.items if item.refund.destination in paid]
         try:
-            transfer, pairs = commit_payout(self.wallet, lease, prepared, batch.items, quote)
+            transfer, pairs = commit_payout(self.wallet, lease, prepared, items, quote, is_out=True)
             deliver(self.wallet, lease, transfer, pairs)
         except (RefusedByRule, StoreError) as error:
-            names = ", ".join(item.refund.external_id for item in batch.items)
+            names = ", ".join(item.refund.external_id for item in items)
             raise WalletUnsafe(
                 f"{out}, and it could not be put on record ({error})",
                 f"hold the refunds {names}, which it pays, before you resume",

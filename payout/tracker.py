@@ -29,8 +29,14 @@ log = logging.getLogger(__name__)
 WATCHED_MAX = 500
 """FINAL and VOID transfers looked at in one tick, oldest first."""
 
-POOL_ALARM = timedelta(hours=2)
-"""A transfer that is in the pool for so long is worth a person's look."""
+SLOW_ALARM = timedelta(hours=2)
+"""A transfer that waits for so long in the pool, or outside, is worth a person's look."""
+
+_SLOW = {
+    Place.POOL: "in the pool for over two hours: it is safe, and waits for a miner; look at its fee",
+    Place.UNSEEN: "missing from pool and chain for over two hours, though it is broadcast at every look: see what the "
+    "daemon says of its blob, and give it up where it never will be taken",
+}
 
 REFUSALS = 3
 REFUSAL_BLOCKS = 10
@@ -42,8 +48,8 @@ class Tracker:
     """Follows one wallet's transfers."""
 
     wallet: Wallet
-    alarmed: set[str] = field(default_factory=set)
-    """Transfers whose long stay in the pool was reported by this process."""
+    alarmed: set[tuple[str, Place]] = field(default_factory=set)
+    """Transfers whose long stay there was reported by this process."""
 
     def track(self, lease: Lease) -> None:
         """
@@ -77,8 +83,7 @@ class Tracker:
             case Place.MINED:
                 self._note(transfer, sighting, lease)
             case Place.POOL:
-                self._note(transfer, sighting, lease)
-                self._wait_in_pool(transfer)
+                self._alarm_slow(self._note(transfer, sighting, lease))
             case Place.UNSEEN if all(image is KeyImage.FREE for image in sighting.key_images):
                 self._bring_back(self._note(transfer, sighting, lease), sighting, lease)
             case Place.UNSEEN:
@@ -113,18 +118,19 @@ class Tracker:
         for rival in rivals:
             journal_void(self.wallet, rival.id)
 
-    def _wait_in_pool(self, transfer: Transfer) -> None:
-        since = transfer.pool_since
-        late = since is not None and self.wallet.now() - since >= POOL_ALARM
-        if not late or transfer.id in self.alarmed:
+    def _alarm_slow(self, transfer: Transfer) -> None:
+        unseen_since = transfer.unseen_since or transfer.begun_at
+        since = transfer.pool_since if transfer.place is Place.POOL else unseen_since
+        late = since is not None and self.wallet.now() - since >= SLOW_ALARM
+        if not late or (transfer.id, transfer.place) in self.alarmed:
             return
-        self.alarmed.add(transfer.id)
-        words = "in the pool for over two hours: it is safe, and waits for a miner; look at its fee"
-        event = self.wallet.event("transfer.slow", words, transfer_id=transfer.id, alarm=True)
+        self.alarmed.add((transfer.id, transfer.place))
+        event = self.wallet.event("transfer.slow", _SLOW[transfer.place], transfer_id=transfer.id, alarm=True)
         self.wallet.store.commit(Change(events=(event,)))
 
     def _bring_back(self, transfer: Transfer, sighting: Sighting, lease: Lease) -> None:
         """Missing, and its inputs are free: the same bytes once more, unless it is being given up."""
+        self._alarm_slow(transfer)
         if transfer.give_up_by is not None:
             return
         coin = self.wallet.coin
@@ -212,16 +218,27 @@ class Tracker:
 
     def _watch_void(self, transfer: Transfer, sighting: Sighting, lease: Lease) -> None:
         if sighting.place is not Place.UNSEEN:
-            raise WalletUnsafe(
-                f"transfer {transfer.id} was given up, and is now {where(sighting)}",
-                "its refunds may be paid twice: hold those that it paid, see "
-                f"`payout transfers show {transfer.id}`, before you resume",
-            )
+            self._face_landing(transfer, sighting, lease)
+            return
         if KeyImage.IN_CHAIN not in sighting.key_images:
             return
         # The chain agrees with the row: the line is made up for, should its worker have died before it.
         journal_void(self.wallet, transfer.id)
         if self._rival_is_deep(transfer):
+            done = transfer.to(TransferStatus.VOID, watched=True)
+            self.wallet.store.commit(Change(transfers=(done,), lease=lease))
+
+    def _face_landing(self, transfer: Transfer, sighting: Sighting, lease: Lease) -> None:
+        """What could never land has landed, as a deep reorganisation took away what forbade it."""
+        explained = {spend.txid for spend in self.wallet.store.known_spends(self.wallet.name)}
+        if transfer.id not in explained:
+            raise WalletUnsafe(
+                f"transfer {transfer.id} was given up, and is now {where(sighting)}",
+                "its refunds may be paid twice: hold those that it paid, see "
+                f"`payout transfers show {transfer.id}`, then say so with "
+                f"`payout ledger classify {transfer.id} --why ...`, and resume",
+            )
+        if sighting.depth >= self.wallet.rules.watch_depth:
             done = transfer.to(TransferStatus.VOID, watched=True)
             self.wallet.store.commit(Change(transfers=(done,), lease=lease))
 

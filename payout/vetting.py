@@ -41,11 +41,13 @@ def vet(wallet: Wallet, refunds: Sequence[Refund], quote: Quote) -> Vetted:
         given.setdefault(approval.refund_id, []).append(approval)
     items: list[Item] = []
     faults: list[tuple[Refund, str]] = []
+    views = wallet.journal_views()  # Once: each view locks its file and reads to its end.
     for refund in refunds:
-        if _void_unwritten(wallet, refund) or _ran_out(wallet, refund):
+        live = frozenset(txid for view in views for txid in view.live_transfers(refund.id))
+        if _void_unwritten(wallet, live) or _ran_out(wallet, refund):
             continue
         amount = _amount(refund, quote)
-        fault = _fault(wallet, refund, given.get(refund.id, []), amount)
+        fault = _fault(wallet, refund, given.get(refund.id, []), amount) or _journaled(live)
         if fault is None:
             alone = wallet.coin.alone(refund.destination)
             items.append(Item(refund=refund, amount=amount, alone=alone))
@@ -55,9 +57,8 @@ def vet(wallet: Wallet, refunds: Sequence[Refund], quote: Quote) -> Vetted:
     return Vetted(items=fits, notes=notes, faults=tuple(faults))
 
 
-def _void_unwritten(wallet: Wallet, refund: Refund) -> bool:
+def _void_unwritten(wallet: Wallet, live: frozenset[str]) -> bool:
     """Its last transfer was begun and is VOID, and the journal has yet to say so: the tracker writes it."""
-    live = wallet.journal.view().live_transfers(refund.id)
     rows = [wallet.store.transfer(txid) for txid in live]
     return any(row is not None and row.status is TransferStatus.VOID and row.begun for row in rows)
 
@@ -75,6 +76,8 @@ def _amount(refund: Refund, quote: Quote) -> Money:
 
 def _fault(wallet: Wallet, refund: Refund, approvals: Sequence[Approval], amount: Money) -> str | None:
     """What a person must see before this refund can be paid, or None."""
+    if refund.asset != wallet.rules.asset:
+        return f"its row counts {refund.asset.code} with {refund.asset.decimals} decimals: find out who changed it"
     try:
         wallet.approver.check(refund, approvals, wallet.now())
         wallet.limits.check_refund(refund.owed)
@@ -84,19 +87,24 @@ def _fault(wallet: Wallet, refund: Refund, approvals: Sequence[Approval], amount
         return f"{refund.owed} USD is less than the smallest unit of {amount.asset.code}"
     if wallet.coin.owns(refund.destination):
         return "its destination is an address of our own wallet: amend it"
-    live = wallet.journal.view().live_transfers(refund.id)
-    if live:
-        return (
-            f"the spend journal says that transfer {min(live)} already pays it, and the database "
-            "does not: run `payout reconcile --repair`"
-        )
     return None
 
 
+def _journaled(live: frozenset[str]) -> str | None:
+    """The journal has a transfer for it that is not VOID: nothing else may pay it."""
+    if not live:
+        return None
+    return (
+        f"the spend journal says that transfer {min(live)} already pays it, and the database "
+        "does not: run `payout reconcile --repair`"
+    )
+
+
 def _within_day(wallet: Wallet, items: Sequence[Item]) -> tuple[tuple[Item, ...], tuple[Note, ...]]:
-    """Those that the day's cap still allows, by the database and by the journal."""
+    """Those that the day's cap still allows, by the database and by the journals."""
     day = utc_day(wallet.now())
-    used = max(wallet.store.cap_used(DAY_SCOPE, day), wallet.journal.view().cents_on(day))
+    journaled = sum(view.cents_on(day) for view in wallet.journal_views())
+    used = max(wallet.store.cap_used(DAY_SCOPE, day), journaled)
     left = wallet.limits.left_today(used)
     fits: list[Item] = []
     notes: list[Note] = []

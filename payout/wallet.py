@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from payout.limits import Limits
     from payout.money import Money
     from payout.ports import Clock, Coin, Halts, Pricing, Sealer, SpendJournal, Store
+    from payout.spend_journal import JournalView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +55,9 @@ class Wallet:
     limits: Limits
     halts: Halts
     clock: Clock
+    neighbours: tuple[SpendJournal, ...] = ()
+    """Journals of the installation's other wallets. They pay from the same queue, and after a restored backup they
+    alone know what their wallets have paid."""
 
     @property
     def name(self) -> str:
@@ -68,6 +72,10 @@ class Wallet:
     def now(self) -> datetime:
         """The present moment, in UTC."""
         return self.clock.now()
+
+    def journal_views(self) -> tuple[JournalView, ...]:
+        """What every journal of the installation says, its own first."""
+        return (self.journal.view(), *(journal.view() for journal in self.neighbours))
 
     def pause_in_force(self) -> Pause | None:
         """What stops this wallet's commits now: a file, or a row."""

@@ -210,7 +210,7 @@ attempts = sa.Table(
     Column("closed_at", Moment),
 )
 LIVE = is_not_literally(attempts.c.status, "FAILED")
-UNPROVEN = sa.and_(LIVE, attempts.c.proof.is_(None))
+UNPROVEN = sa.and_(is_literally(attempts.c.status, "OPEN"), attempts.c.proof.is_(None))
 Index("attempts_of_refund", attempts.c.refund_id, attempts.c.number, unique=True)
 Index("attempts_of_transfer", attempts.c.transfer_id)
 _partial("attempts_one_live", attempts.c.refund_id, where=LIVE, unique=True)

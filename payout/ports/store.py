@@ -131,7 +131,7 @@ class Store(Protocol):
         ...
 
     def unproven(self, wallet: str, limit: int) -> tuple[Attempt, ...]:
-        """Attempts, not FAILED, of a wallet's begun transfers that lack a proof, oldest first."""
+        """OPEN attempts of a wallet's begun transfers that lack a proof, oldest first."""
         ...
 
     def quote(self, quote_id: str) -> Quote | None:

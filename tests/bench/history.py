@@ -9,15 +9,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from adapters.database.engine import WRITES, make_engine, parse_url
 from adapters.database.store import SqlStore
 from adapters.database.tables import approvals, attempts, events, key_images, payloads, refunds, transfers
 from payout.change import Change
 from payout.refund import AttemptStatus
+from payout.spend_journal import FIRST_HASH, Entry, encode, seal_line
 from payout.transfer import Place, Sighting, TransferStatus
 from tests.factories import (
     NOW,
@@ -31,11 +35,11 @@ from tests.factories import (
 )
 
 BATCH = 15
-SEALED_BYTES = 20_000
-"""About what the sealed payload of 16 outputs takes."""
+SEALED_BYTES = 2_000
+"""A tenth of what the sealed payload of 16 outputs takes: no tick reads it, and it fills the disk."""
 
-CACHE_KIB = 1_500_000
-"""SQLite's own 2 MiB would make every scattered id a read from disk."""
+FAST = ("synchronous = OFF", "cache_size = -1500000")
+"""For the filling alone: with SQLite's own 2 MiB of cache every scattered id would be a read from the disk."""
 
 _SPREAD = 2_654_435_761
 _RANGE = 2**32
@@ -46,9 +50,9 @@ def fill(url: str, paid: int, *, sealed_bytes: int = SEALED_BYTES) -> None:
     """Add `paid` PAID refunds, 15 to a FINAL and watched transfer, to a database that has its tables."""
     engine = make_engine(parse_url(url))
     _write_one_life(SqlStore(engine), sealed_bytes)
+    if engine.dialect.name == "sqlite":
+        sa.event.listen(engine, "connect", _hurry)
     with engine.execution_options(**{WRITES: True}).begin() as conn:
-        if engine.dialect.name == "sqlite":
-            conn.exec_driver_sql(f"PRAGMA cache_size = -{CACHE_KIB}")
         _copy(conn, transfers, -(-paid // BATCH), {"id": _spread("t")})
         _copy(conn, payloads, -(-paid // BATCH), {"transfer_id": _spread("t")})
         images = {"transfer_id": _spread("t"), "key_image": _text("'k' || ({n} * 2)")}
@@ -62,6 +66,32 @@ def fill(url: str, paid: int, *, sealed_bytes: int = SEALED_BYTES) -> None:
         vacuum = "PRAGMA wal_checkpoint(TRUNCATE)" if engine.dialect.name == "sqlite" else "VACUUM ANALYZE"
         conn.exec_driver_sql(vacuum)
     engine.dispose()
+
+
+def fill_journal(url: str, file: Path, adopted: dict[str, Any]) -> None:
+    """
+    Write the spend journal that belongs to a database that `fill` filled, with no more than what a worker looks at.
+
+    `adopted` is the body of its first line: the wallet's name, address, network and height.
+    """
+    engine, at = make_engine(parse_url(url)), NOW.isoformat()
+    query = sa.select(attempts.c.transfer_id, attempts.c.refund_id).order_by(sa.literal_column("attempts.rowid"))
+    with engine.connect() as conn, file.open("w", encoding="ascii") as out:
+        line = seal_line(1, FIRST_HASH, entry=Entry.ADOPT, txid="", at=at, body=adopted)
+        out.write(f"{encode(line)}\n")
+        for txid, rows in groupby(conn.execute(query), key=lambda row: str(row.transfer_id)):
+            body = {"attempts": [{"refund_id": row.refund_id, "owed_cents": "2500"} for row in rows]}
+            line = seal_line(line.seq + 1, line.hash, entry=Entry.COMMIT, txid=txid, at=at, body=body)
+            out.write(f"{encode(line)}\n")
+    file.chmod(0o600)
+    engine.dispose()
+
+
+def _hurry(connection: DBAPIConnection, _record: object) -> None:
+    cursor = connection.cursor()
+    for pragma in FAST:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
 
 
 def _write_one_life(store: SqlStore, sealed_bytes: int) -> None:
@@ -115,4 +145,6 @@ def _copy(conn: sa.Connection, table: sa.Table, times: int, changed: dict[str, A
     values = [changed.get(name, table.c[name]) for name in names]
     mine = [column for column in table.columns if column.name in ("id", "transfer_id", "refund_id")]
     owner = mine[0].in_(["rf_0", "t0", "rf_0/1"])
-    conn.execute(sa.insert(table).from_select(names, sa.select(*values).select_from(series, table).where(owner)))
+    conn.execute(
+        sa.insert(table).from_select(names, sa.select(*values).select_from(series.join(table, sa.true())).where(owner))
+    )

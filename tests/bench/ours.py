@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -36,10 +36,17 @@ WRITES: Final = ("commit", "note", "note_all", "note_tip", "claim_lease", "relea
 
 
 class Meter:
-    """Stands before a part, counts its calls and adds up the time that they take."""
+    """
+    Stands before a part, counts its calls and adds up the time that they take.
 
-    def __init__(self, part: object) -> None:
+    `gauge` is read before and after each call of the method `gauged`, and what it rose by is added up.
+    """
+
+    def __init__(self, part: object, *, gauged: str = "", gauge: Callable[[], float] = lambda: 0.0) -> None:
         self._part = part
+        self._gauged = gauged
+        self._gauge = gauge
+        self.rose = 0.0
         self.seconds = 0.0
         self.cpu_seconds = 0.0
         """Of our thread, not of whom it calls."""
@@ -50,9 +57,11 @@ class Meter:
 
         def metered(*args: Any, **kwargs: Any) -> Any:
             began, cpu = time.perf_counter(), time.thread_time()
+            before = self._gauge() if name == self._gauged else 0.0
             try:
                 return method(*args, **kwargs)
             finally:
+                self.rose += self._gauge() - before if name == self._gauged else 0.0
                 self.seconds += time.perf_counter() - began
                 self.cpu_seconds += time.thread_time() - cpu
                 self.calls[name] += 1
@@ -72,7 +81,8 @@ class Ours:
         subprocess.run(init, check=True, capture_output=True)
         self.house = House(load(file))
         wallet = self.house.wallet(WALLET)
-        self.coin, self.store, self.journal = Meter(wallet.coin), Meter(wallet.store), Meter(wallet.journal)
+        self.coin = Meter(wallet.coin, gauged="prove", gauge=network.hot.cpu_seconds)
+        self.store, self.journal = Meter(wallet.store), Meter(wallet.journal)
         metered: dict[str, Any] = {"coin": self.coin, "store": self.store, "journal": self.journal}
         keeper = LeaseKeeper(store=self.house.store, ttl=LEASE)
         self.worker = WalletWorker(replace(wallet, **metered), "bench", LEASE, keeper.keep)

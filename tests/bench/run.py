@@ -23,8 +23,8 @@ Measures = Mapping[str, Callable[[], list[Figure]]]
 
 FULL: Final[Measures] = {
     "window": lambda: window.measure((8, 16)),
-    "wallet": lambda: wallet.measure(rounds=5, outputs=8, refunds=120),
-    "history": lambda: ticks.measure(many=1_000_000, few=1_000, rounds=30),
+    "wallet": lambda: wallet.measure(rounds=5, outputs=8, refunds=60),
+    "history": lambda: ticks.measure(many=1_000_000, few=1_000, rounds=100),
     "start": lambda: start.measure(refunds=1_000, runs=9),
 }
 QUICK: Final[Measures] = {

@@ -20,6 +20,7 @@ from random import Random
 from typing import Final
 
 from adapters.clock import SystemClock
+from adapters.database.migrate import migrate
 from adapters.database.store import SqlStore, open_store
 from adapters.halts import FileHalts
 from adapters.journal_file import JournalFile
@@ -27,6 +28,7 @@ from adapters.memory.coin import MemoryChain, MemoryCoin, MemoryWallet
 from adapters.sealer import open_sealer
 from payout.approval import Approver
 from payout.asset import USD, XMR
+from payout.change import Change
 from payout.desk import Desk
 from payout.limits import Limits
 from payout.money import Money
@@ -67,11 +69,11 @@ class Site:
         self.chain.mine(11)
         coin = MemoryCoin(MemoryWallet(self.chain, ADDRESS))
         tip = coin.check().tip
-        journal = folder / "journal"
-        adopted: dict[str, object] = {"wallet": NAME, "address": ADDRESS, "network": "mainnet", "height": tip}
-        file = folder / "payout.db"
-        history.fill(file, journal, refunds=paid, wallet=NAME, address="a customer", adopted=adopted)
-        self.store: SqlStore = open_store(f"sqlite:///{file}")
+        journal, url = folder / "journal", f"sqlite:///{folder / 'payout.db'}"
+        migrate(url)
+        history.fill(url, paid)
+        history.fill_journal(url, journal, {"wallet": NAME, "address": ADDRESS, "network": "mainnet", "height": tip})
+        self.store: SqlStore = open_store(url)
         limits = Limits(refund_min=Money(1, USD), refund_max=Money(10**6, USD), day_max=Money(10**10, USD))
         self.book = RateBook(SOURCES)
         approver = Approver(instance="bench", key=KEY)
@@ -109,8 +111,6 @@ class Site:
 
     def _queue(self) -> None:
         """Fifteen approved refunds."""
-        from payout.change import Change
-
         new = []
         for _ in range(BATCH):
             self._number += 1

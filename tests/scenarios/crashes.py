@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from tests.scenarios.boundary import Fuse, Record
 from tests.scenarios.database import MemoryDatabase
+from tests.scenarios.reader import Violation
 from tests.scenarios.scripts import OUTPUTS
 from tests.scenarios.stage import Stage
 from tests.scenarios.world import COIN, World
@@ -68,3 +69,25 @@ def _versions(world: World) -> Hashable:
     if not isinstance(database, MemoryDatabase):
         raise TypeError("a script is recorded on the store in memory")
     return database.versions()
+
+
+def crash_everywhere(script: Script, recorded: Record, *, every: bool = False) -> int:
+    """
+    Play a script once for each case, with the wallet's cache lost at every other one; returns the number of plays.
+
+    `every`: for each boundary, and both with the wallet's cache and without it.
+
+    Raises:
+        Violation: says where the process had died.
+    """
+    plays = [(at, number % 2 == 0) for number, at in enumerate(recorded.cases.values())]
+    if every:
+        plays = [(at, amnesia) for at in range(recorded.passed) for amnesia in (False, True)]
+    for at, amnesia in plays:
+        try:
+            play(script, Fuse(at), amnesia=amnesia)
+        except Exception as error:
+            where = f"{script.__name__} died at boundary {at} of {recorded.passed}"
+            cache = "the wallet's cache lost" if amnesia else "the wallet's cache kept"
+            raise Violation(f"{where}, {cache}: {error}") from error
+    return len(plays)

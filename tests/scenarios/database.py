@@ -131,15 +131,13 @@ class MemoryDatabase:
         )
 
     def versions(self) -> Hashable:
-        """What tells the rows from those of any other moment, but for remarks and times."""
+        """What tells the rows from those of any other moment, but for remarks, times, and who held the lease."""
         tables = self.store._t
-        held = tables.leases.get("hot")
         return (
             tuple((row.id, row.version) for row in tables.refunds.values()),
             tuple((row.id, row.version) for row in tables.transfers.values()),
             tuple((row.id, row.status, row.proof) for row in tables.attempts.values()),
             tuple(tables.pauses),
-            (held.owner, held.epoch) if held else None,
             (len(tables.approvals), len(tables.wallets), len(tables.known_spends)),
         )
 

@@ -131,6 +131,39 @@ def invalid_for_ever(stage: Stage) -> None:
     stage.finish()
 
 
+def stolen(stage: Stage) -> None:
+    """Someone else with the wallet's keys spends an input of a transfer that was lost on its way."""
+    world = stage.world
+    world.approved("E1")
+    stage.effects["coin.relay"] = Effect.LOST
+    stage.tick("a.pay")
+    stage.effects.clear()
+    for row in stage.open_payouts():
+        world.steal(row.key_images[0])
+    world.mine(2)
+    stage.tick("a.track", "a.pay")
+    stage.finish()
+
+
+def told_twice(stage: Stage) -> None:
+    """A copy of the broadcast reaches the wallet when the transfer is long mined: the wallet's books are wrong."""
+    world = stage.world
+    world.approved("E1")
+    stage.tick("a.pay")
+    world.mine(2)
+    stage.tick("a.track")
+    world.relay_again()
+    world.approved("E2")
+    stage.tick("a.pay")
+    world.mine(2)
+    world.relay_again()
+    world.mine(6)
+    stage.tick("a.track")
+    world.approved("E3", "150.00")
+    stage.tick("a.pay", "a.track")
+    stage.finish()
+
+
 def restored_backup(stage: Stage) -> None:
     """Yesterday's database comes back; one refund of today is not in it, another is, and both were paid."""
     world = stage.world
@@ -207,6 +240,8 @@ SCRIPTS: tuple[Callable[[Stage], None], ...] = (
     give_up_flushed,
     reorganisation,
     invalid_for_ever,
+    stolen,
+    told_twice,
     restored_backup,
     restored_before_a_give_up,
     restored_before_a_voiding,

@@ -81,7 +81,7 @@ class Stage:
             txid = row.id
             self.act(lambda desk, txid=txid: desk.give_up(txid, "alice", "scenario"))  # type: ignore[misc]
 
-    def finish(self, *, blocks: int = 3, owners: tuple[str, ...] = ("a",)) -> None:
+    def finish(self, *, blocks: int = 5, owners: tuple[str, ...] = ("a",)) -> None:
         """Faults end, people care, time runs on until nothing moves."""
         self.broken.clear()
         self.effects.clear()

@@ -154,18 +154,12 @@ class Weather:
         purse = self.world.purse
         if not self._happens(self.sim.mood.thief) or not (purse.is_open and self.chain.running):
             return
-        steal = purse._sign
-        coins = [coin for coin, free in purse._unspent() if free and not self.chain.spent.get(coin.key_image)]
-        if not coins:
-            return
-        coin = self.sim.dice.choice(coins)
-        fee = self.chain.fee_per_byte * 2000
-        if coin.units <= 2 * fee:
-            return
-        prepared = steal((coin,), [(HOT, coin.units - 2 * fee), ("the thief", fee)], fee, ())
-        self.world.reader.foreign.add(prepared.txid)
-        self.chain.submit(self.chain.signed[prepared.txid])
-        self.sim.tell(f"someone else spends an output: {prepared.txid[:8]}")
+        fee = 2000 * self.chain.fee_per_byte
+        free = [coin for coin, unlocked in purse._unspent() if unlocked and coin.units > fee]
+        loose = [coin.key_image for coin in free if coin.key_image not in self.chain.spent]
+        if loose:
+            self.world.steal(self.sim.dice.choice(loose))
+            self.sim.tell("someone else spends an output")
 
     def _steal_again(self) -> None:
         for txid in sorted(self.world.reader.foreign):

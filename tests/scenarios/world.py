@@ -45,6 +45,7 @@ PRICE = Decimal("163.47")
 COIN = 10**12
 HOT = "hot-address"
 WALLET = "hot"
+THIEF = "the thief"
 LEASE = timedelta(seconds=30)
 BLOCK = timedelta(minutes=2)
 PEOPLE = {
@@ -245,6 +246,20 @@ class World:
             self.chain.land()
         self.chain.reorg(depth, longer=longer, drop=drop)
         self.reader.see_chain()
+
+    def steal(self, key_image: str) -> None:
+        """Someone else with the wallet's keys spends this output, all of it."""
+        coin = next(coin for coin, _ in self.purse.view.owned.values() if coin.key_image == key_image)
+        fee = 2000 * self.chain.fee_per_byte
+        theft = self.purse._sign((coin,), [(THIEF, coin.units - fee)], fee, ())
+        self.reader.foreign.add(theft.txid)
+        self.chain.submit(self.chain.signed[theft.txid])
+
+    def relay_again(self) -> None:
+        """A late copy of every mined transfer reaches the wallet."""
+        for txid in tuple(self.chain.mined):
+            if txid in self.chain.first_broadcasts and self.purse.is_open:
+                self.purse.relay(Payload(metadata=f"metadata-{txid}", blob="", tx_key=""))
 
 
 def check_destination(_asset: Asset, address: str, _memo: str | None) -> None:

@@ -90,7 +90,7 @@ def of_transfers(conn: Connection, transfer_ids: Iterable[str]) -> tuple[Attempt
 
 
 def unproven(conn: Connection, wallet: str, limit: int) -> tuple[Attempt, ...]:
-    """Not FAILED, of a wallet's begun transfers, without a proof, oldest first."""
+    """OPEN, of a wallet's begun transfers, without a proof, oldest first."""
     rows = conn.execute(_UNPROVEN, {"of": wallet, "most": limit})
     return tuple(attempt_of(row) for row in rows)
 

@@ -37,6 +37,7 @@ _LEASE = (
     )
     .with_for_update(read=True)
 )
+_NO_NEW_PAUSE = sa.text("LOCK TABLE pauses IN SHARE MODE")
 _PAUSES = sa.select(pauses).where(pauses.c.scope.in_(sa.bindparam("scopes", expanding=True)))
 _TRANSFER = sa.select(sa.true()).where(transfers.c.id == sa.bindparam("id"))
 _RAISE = (
@@ -76,6 +77,9 @@ def no_pause(conn: Connection, scopes: tuple[str, ...]) -> None:
     """
     if not scopes:
         return
+    if conn.dialect.name == "postgresql":
+        # A pause is a new row, and no row lock holds that off: whoever pauses now waits for this commit.
+        conn.execute(_NO_NEW_PAUSE)
     pause = conn.execute(_PAUSES, {"scopes": scopes}).first()
     if pause is not None:
         raise Paused(

@@ -188,8 +188,8 @@ class MemoryStore:
     def unproven(self, wallet: str, limit: int) -> tuple[Attempt, ...]:
         def lacks_proof(attempt: Attempt) -> bool:
             transfer = self._t.transfers[attempt.transfer_id]
-            alive = attempt.status is not AttemptStatus.FAILED and attempt.proof is None
-            return alive and transfer.begun and transfer.wallet == wallet
+            waits = attempt.status is AttemptStatus.OPEN and attempt.proof is None
+            return waits and transfer.begun and transfer.wallet == wallet
 
         with self._lock:
             return lists.attempts(self._t, lacks_proof)[:limit]

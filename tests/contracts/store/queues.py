@@ -65,6 +65,15 @@ class Queues:
         assert store.refund(refund.id) == refund
         store.commit(Change(refunds=(noted.unapprove(),)))
 
+    def test_a_note_is_written_when_only_its_words_are_new(self, store: Store) -> None:
+        refund = make_approved()
+        add(store, refund)
+
+        for words in ("fresh rates", "a fee below 1.00 USD", None):
+            store.note((Note(refund_id=refund.id, waiting_for=words),))
+
+            assert store.refund(refund.id) == replace(refund, waiting_for=words)
+
     def test_a_note_on_a_refund_that_moved_on_is_dropped(self, store: Store) -> None:
         refund, _, _ = paying(store)
 
@@ -125,7 +134,7 @@ class Queues:
         assert store.open_transfers(WALLET) == (reopened,)
         assert store.unwatched(WALLET, 10) == ()
 
-    def test_the_unproven_are_living_attempts_of_begun_transfers(self, store: Store) -> None:
+    def test_the_unproven_are_open_attempts_of_begun_transfers(self, store: Store) -> None:
         _, waits, _ = paying(store, "E-1")
         _, first, begun = paying(store, "E-2")
         begin(store, begun)
@@ -135,6 +144,9 @@ class Queues:
         _, proved, sent = paying(store, "E-4")
         begin(store, sent)
         store.commit(Change(attempts=(replace(proved, proof="OutProofV2"),)))
+        _, settled, final = paying(store, "E-5")
+        begin(store, final)
+        store.commit(Change(attempts=(replace(settled, status=AttemptStatus.SETTLED),)))
 
         assert waits.proof is None
         assert store.unproven(WALLET, 10) == (first,)

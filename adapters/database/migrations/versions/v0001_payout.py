@@ -213,7 +213,7 @@ def _attempts() -> None:
     _unique("attempts_of_refund", "attempts", ["refund_id", "number"])
     _index("attempts_of_transfer", "attempts", ["transfer_id"])
     _unique("attempts_one_live", "attempts", ["refund_id"], live)
-    _index("attempts_unproven", "attempts", ["opened_at", "id"], f"{live} AND proof IS NULL")
+    _index("attempts_unproven", "attempts", ["opened_at", "id"], "status = 'OPEN' AND proof IS NULL")
 
 
 def _wallets() -> None:

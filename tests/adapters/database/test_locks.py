@@ -1,0 +1,191 @@
+"""
+PostgreSQL, where writers run side by side: a second one waits for what the first has checked, and then sees it.
+
+Each test lets the second run into the first's open transaction, and only then lets the first commit.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TypeVar
+
+import pytest
+import sqlalchemy as sa
+
+from adapters.database.store import SqlStore, commit, conditions, leases, open_store
+from payout.change import Change, Lease, PaymentCap
+from payout.errors import DuplicateRefund, KeyImageTaken, LimitReached, StaleWrite, StoreError
+from payout.limits import CapUse
+from tests.adapters.database.conftest import emptied
+from tests.contracts.store.steps import StillClock, add
+from tests.factories import WALLET, digest, make_approved, make_attempt, make_refund, make_transfer, usd
+
+pytestmark = pytest.mark.nodes
+
+TTL = timedelta(seconds=30)
+PATIENCE_SECONDS = 20
+Answer = TypeVar("Answer")
+
+
+@pytest.fixture
+def clock() -> StillClock:
+    return StillClock()
+
+
+@pytest.fixture
+def postgres_url(migrated: sa.Engine) -> str:
+    return emptied(migrated)
+
+
+@pytest.fixture
+def store(postgres_url: str, clock: StillClock) -> Iterator[SqlStore]:
+    store = open_store(postgres_url, clock)
+    yield store
+    store.close()
+
+
+@dataclass
+class Meeting:
+    store: SqlStore
+
+    def of(self, first: Callable[[sa.Connection], object], second: Callable[[], Answer]) -> Answer:
+        """Do the first without its commit, let the second run into it, commit the first; the second's answer."""
+        with ThreadPoolExecutor(1) as pool, self.store._writer.connect() as conn:
+            first(conn)
+            waiting = pool.submit(second)
+            self._wait_until_blocked(waiting)
+            conn.commit()
+            return waiting.result()
+
+    def of_changes(self, first: Change, second: Change) -> None:
+        self.of(lambda conn: commit.apply(conn, first), lambda: self.store.commit(second))
+
+    def _wait_until_blocked(self, waiting: Future[Answer]) -> None:
+        blocked = sa.text(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        give_up_at = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < give_up_at and not waiting.done():
+            with self.store._engine.connect() as conn:
+                if conn.scalar(blocked):
+                    return
+        raise AssertionError("the second did not wait for the first")
+
+
+@pytest.fixture
+def meeting(store: SqlStore) -> Meeting:
+    return Meeting(store)
+
+
+def test_a_take_over_waits_for_a_commit_that_has_checked_its_lease(
+    meeting: Meeting, store: SqlStore, clock: StillClock
+) -> None:
+    mine = store.claim_lease(WALLET, "me", TTL)
+    clock.advance(minutes=1)
+
+    theirs = meeting.of(
+        lambda conn: conditions.lease_is_ours(conn, mine), lambda: store.claim_lease(WALLET, "them", TTL)
+    )
+
+    assert theirs == Lease(wallet=WALLET, owner="them", epoch=2)
+
+
+def test_of_two_take_overs_the_second_sees_the_first(meeting: Meeting, store: SqlStore, clock: StillClock) -> None:
+    store.claim_lease(WALLET, "dead", TTL)
+    clock.advance(minutes=1)
+
+    second = meeting.of(
+        lambda conn: leases.claim(conn, clock, WALLET, "me", TTL), lambda: store.claim_lease(WALLET, "them", TTL)
+    )
+
+    assert second is None
+    store.commit(Change(lease=Lease(wallet=WALLET, owner="me", epoch=2)))
+
+
+def test_of_two_refunds_of_a_payment_the_second_sees_the_first(meeting: Meeting, store: SqlStore) -> None:
+    worth = PaymentCap(payment_tx="p-1", paid=usd("40.00"))
+    store.commit(Change(payment_caps=(worth,)))
+    first, second = (make_refund(name, owed=usd("25.00"), payment_tx="p-1") for name in ("E-1", "E-2"))
+
+    with pytest.raises(LimitReached, match=r"15\.00 are left"):
+        meeting.of_changes(
+            Change(refunds=(first,), payment_caps=(worth,)), Change(refunds=(second,), payment_caps=(worth,))
+        )
+
+
+def test_of_two_worths_of_a_new_payment_the_second_sees_the_first(meeting: Meeting) -> None:
+    first = PaymentCap(payment_tx="p-1", paid=usd("40.00"))
+    refund = make_refund(owed=usd("40.01"), payment_tx="p-1")
+
+    with pytest.raises(LimitReached):
+        meeting.of_changes(
+            Change(payment_caps=(first,)),
+            Change(refunds=(refund,), payment_caps=(replace(first, paid=None),)),
+        )
+
+
+def test_of_two_uses_of_a_counter_the_second_sees_the_first(meeting: Meeting, store: SqlStore) -> None:
+    use = CapUse(scope="day", day="2026-11-22", units=60, cap=100)
+
+    with pytest.raises(LimitReached, match=r"0\.40 are left"):
+        meeting.of_changes(Change(caps=(use,)), Change(caps=(use,)))
+
+    assert store.cap_used("day", "2026-11-22") == 60
+
+
+def test_of_two_changes_of_a_refund_the_second_is_stale(meeting: Meeting, store: SqlStore) -> None:
+    refund = make_refund()
+    add(store, refund)
+
+    with pytest.raises(StaleWrite, match="version 1"):
+        meeting.of_changes(Change(refunds=(refund.hold("a"),)), Change(refunds=(refund.hold("b"),)))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "refusal"),
+    [
+        (
+            Change(refunds=(make_refund("E-1"),)),
+            Change(refunds=(make_refund("E-1", reason="another"),)),
+            DuplicateRefund,
+        ),
+        (
+            Change(transfers=(make_transfer("T-1", key_images=(digest("one"),)),)),
+            Change(transfers=(make_transfer("T-2", key_images=(digest("one"),)),)),
+            KeyImageTaken,
+        ),
+        (Change(transfers=(make_transfer("T-1"),)), Change(transfers=(make_transfer("T-1"),)), StaleWrite),
+    ],
+    ids=["external_id", "key image", "txid"],
+)
+def test_of_two_that_claim_the_same_the_second_is_refused(
+    meeting: Meeting, first: Change, second: Change, refusal: type[StoreError]
+) -> None:
+    with pytest.raises(refusal):
+        meeting.of_changes(first, second)
+
+
+def test_of_two_attempts_at_a_refund_the_second_is_stale(meeting: Meeting, store: SqlStore) -> None:
+    refund, transfers = make_approved(), (make_transfer("T-1"), make_transfer("T-2"))
+    store.commit(Change(refunds=(refund,), transfers=transfers))
+    first, second = (make_attempt(refund, each, number=number) for number, each in enumerate(transfers, 1))
+
+    with pytest.raises(StaleWrite, match="not FAILED"):
+        meeting.of_changes(Change(attempts=(first,)), Change(attempts=(second,)))
+
+
+def test_a_remark_for_all_passes_by_what_another_change_holds(store: SqlStore) -> None:
+    held, free = make_approved("E-1"), make_approved("E-2")
+    add(store, held, free)
+
+    with store._writer.connect() as conn:
+        commit.apply(conn, Change(refunds=(held.hold("a person looks"),)))
+        store.note_all(held.asset.key, "fresh rates")
+        conn.commit()
+
+    assert store.refund(held.id) == held.hold("a person looks")
+    assert store.refund(free.id) == replace(free, waiting_for="fresh rates")
