@@ -19,6 +19,7 @@ from payout.transfer import Prepared, Transfer, TransferKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from payout.batch import Item
     from payout.change import Lease
@@ -120,12 +121,21 @@ def _commit(
         unless_paused=wallet.scopes if stoppable else (),
         journal_head=wallet.journal.view().last_commit,
     )
-    if quote is not None and stoppable and not quote.is_fresh(wallet.now()):  # Last of all: signing can take minutes.
-        raise StaleWrite(f"the quote for transfer {transfer.id} ran out at {quote.expires_at}: take a new one")
+    if quote is not None and stoppable:
+        _check_times(transfer, refunds, quote, wallet.now())  # Last of all: signing can take minutes.
     try:
         wallet.store.commit(change)
     except DatabaseBehind as error:
         raise WalletUnsafe(str(error), "run `payout reconcile --repair`") from error
+
+
+def _check_times(transfer: Transfer, refunds: Sequence[Refund], quote: Quote, now: datetime) -> None:
+    """Price and approvals still hold. Raises StaleWrite."""
+    if not quote.is_fresh(now):
+        raise StaleWrite(f"the quote for transfer {transfer.id} ran out at {quote.expires_at}: take a new one")
+    for refund in refunds:
+        if refund.approved_until is not None and refund.approved_until <= now:
+            raise StaleWrite(f"the approval of refund {refund.external_id} ran out at {refund.approved_until}")
 
 
 def _check_outputs(prepared: Prepared, items: Sequence[Item]) -> None:

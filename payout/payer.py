@@ -226,7 +226,7 @@ class Payer:
         try:
             transfer, pairs = commit_payout(self.wallet, lease, prepared, items, quote, is_out=True)
             deliver(self.wallet, lease, transfer, pairs)
-        except (RefusedByRule, StoreError) as error:
+        except (RefusedByRule, StoreError, WalletUnsafe) as error:
             names = ", ".join(item.refund.external_id for item in items)
             raise WalletUnsafe(
                 f"{out}, and it could not be put on record ({error})",

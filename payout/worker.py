@@ -86,6 +86,11 @@ class WalletWorker:
             except PayoutError as error:
                 self._guarded = None
                 self._report(error)
+            except Exception as error:
+                # A fault of ours. It is told where people look, and goes on to whoever logs it whole.
+                self._guarded = None
+                self._wait(f"the worker, which meets a fault of the program ({type(error).__name__}): see its log")
+                raise
 
     def _session(self, work: Callable[[Lease, Standing], None]) -> None:
         name = self.wallet.name

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 import pytest
 
@@ -192,6 +193,35 @@ def test_what_the_disk_has_no_room_for_is_taken_back_whole(journal: JournalFile)
     assert journal.view().lines == 3
     write(journal, "T-next")
     assert len(list(JournalFile(journal.path).lines())) == 4
+
+
+@contextmanager
+def writes_and_fsyncs() -> Iterator[list[str]]:
+    """What this thread asks of the disk, in order, as the interpreter sees it."""
+    asked: list[str] = []
+
+    def note(_frame: FrameType, event: str, function: object) -> None:
+        name = getattr(function, "__name__", "")
+        if event == "c_call" and name in {"write", "fsync"}:
+            asked.append(name)
+
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        yield asked
+    finally:
+        sys.setprofile(before)
+
+
+def test_a_line_is_on_the_disk_when_append_returns_whoever_wrote_it(journal: JournalFile) -> None:
+    with writes_and_fsyncs() as asked:
+        write(journal, "T-next")
+    assert asked == ["write", "fsync"]
+
+    with writes_and_fsyncs() as asked:
+        write(JournalFile(journal.path), "T-next")
+    assert asked[-1] == "fsync"
+    assert "write" not in asked
 
 
 def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,7 +31,9 @@ from payout.worker import WalletWorker
 WALLET: Final = "hot"
 OWED_USD: Final = "5.00"
 ASSETS: Final = frozenset({"XMR"})
-LEASE: Final = timedelta(seconds=30)
+LEASE: Final = timedelta(seconds=600)
+"""Long enough that the other side may have its turn in between."""
+
 WRITES: Final = ("commit", "note", "note_all", "note_tip", "claim_lease", "release_lease")
 """The methods of the store that end in a synced commit."""
 
@@ -85,13 +88,14 @@ class Ours:
         self.store, self.journal = Meter(wallet.store), Meter(wallet.journal)
         metered: dict[str, Any] = {"coin": self.coin, "store": self.store, "journal": self.journal}
         keeper = LeaseKeeper(store=self.house.store, ttl=LEASE)
-        self.worker = WalletWorker(replace(wallet, **metered), "bench", LEASE, keeper.keep)
+        self._numbers = count(1)
+        self.worker = Meter(WalletWorker(replace(wallet, **metered), "bench", LEASE, keeper.keep))
 
     def queue(self, destinations: Sequence[str]) -> None:
         """Put a refund on record for each destination, and approve it."""
         requests = [
-            Request(external_id=f"B-{number}", usd=OWED_USD, asset="XMR", destination=destination)
-            for number, destination in enumerate(destinations, 1)
+            Request(external_id=f"B-{next(self._numbers)}", usd=OWED_USD, asset="XMR", destination=destination)
+            for destination in destinations
         ]
         refunds = []
         for request in requests:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import secrets
 import statistics
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -25,6 +24,7 @@ from tests.bench.window import AMOUNT, BATCH
 MOST_CPU_RATIO: Final = 1.1
 MOST_OWN_MS: Final = 3.0
 CONFIRMATIONS: Final = 10
+OUTPUTS: Final = 16
 
 Addresses = Callable[[Network, int], list[str]]
 """So many different addresses to pay to."""
@@ -48,7 +48,7 @@ class Ran:
     """Synced writes a transfer."""
 
 
-def measure(rounds: int, outputs: int, refunds: int) -> list[Figure]:
+def measure(rounds: int, refunds: int) -> list[Figure]:
     """
     Wallet CPU for either kind of address, own time and commits, as medians of so many rounds.
 
@@ -57,13 +57,27 @@ def measure(rounds: int, outputs: int, refunds: int) -> list[Figure]:
     figures: list[Figure] = []
     every: list[Ran] = []
     for kind, addresses in (("primary addresses", _primary), ("subaddresses", _subaddresses)):
-        ours, bare = [], []
-        for _ in range(rounds):
-            bare.append(_bare(outputs, refunds, addresses))
-            ours.append(_ours(outputs, refunds, addresses))
+        ours, bare = _take_turns(rounds, refunds, addresses)
         figures.append(_cpu(kind, ours, bare))
         every += ours
     return [*figures, _own(every), _commits(every)]
+
+
+def _take_turns(rounds: int, refunds: int, addresses: Addresses) -> tuple[list[Ran], list[float]]:
+    """Both sides on one wallet, in turns, the order changing with each round; every output is unlocked before it."""
+    with started(OUTPUTS) as network, RateServer() as rates:
+        ours = Ours(network, rates, network.root / "ours", outputs=OUTPUTS)
+        # The first refund bears what a daemon does once: guards, and statements that are compiled.
+        _ours(network, ours, addresses(network, 1))
+        ran, bare = [], []
+        for turn in range(rounds):
+            to_us, to_them = addresses(network, refunds), addresses(network, refunds)
+            if turn % 2:
+                ran.append(_ours(network, ours, to_us))
+            bare.append(_bare(network, to_them))
+            if not turn % 2:
+                ran.append(_ours(network, ours, to_us))
+        return ran, bare
 
 
 def _primary(_network: Network, number: int) -> list[str]:
@@ -118,46 +132,64 @@ def _commits(ours: Sequence[Ran]) -> Figure:
     )
 
 
-def _bare(outputs: int, refunds: int, addresses: Addresses) -> float:
+def _bare(network: Network, destinations: Sequence[str]) -> float:
     """CPU seconds of wallet-rpc for each refund."""
-    with started(outputs) as network:
-        payments = [(address, AMOUNT) for address in addresses(network, refunds)]
-        before = network.hot.cpu_seconds()
-        naive.pay_in_batches(network, payments)
-        return (network.hot.cpu_seconds() - before) / refunds
+    before = network.hot.cpu_seconds()
+    naive.pay_in_batches(network, [(address, AMOUNT) for address in destinations])
+    used = network.hot.cpu_seconds() - before
+    _unlock_all(network)
+    return used / len(destinations)
 
 
-def _ours(outputs: int, refunds: int, addresses: Addresses) -> Ran:
-    with started(outputs) as network, RateServer() as rates:
-        ours = Ours(network, rates, network.root / "ours", outputs=outputs)
-        ours.queue(addresses(network, refunds))
-        ours.house.poller.tick(ASSETS)
-        return _run(network, ours, refunds)
-
-
-def _run(network: Network, ours: Ours, refunds: int) -> Ran:
-    cpu = network.hot.cpu_seconds()
-    wall, own_cpu = _timed(ours.worker.pay)
-    wallet_cpu = network.hot.cpu_seconds() - cpu
+def _ours(network: Network, ours: Ours, destinations: Sequence[str]) -> Ran:
+    ours.queue(destinations)
+    ours.house.poller.tick(ASSETS)
+    before = _Reading.take(network, ours)
+    ours.worker.pay()
+    paid = _Reading.take(network, ours)
     for blocks in (1, CONFIRMATIONS):
         network.mine(blocks)
-        more_wall, more_cpu = _timed(ours.worker.track)
-        wall, own_cpu = wall + more_wall, own_cpu + more_cpu
-    paid = ours.counts().get(RefundStatus.PAID, 0)
-    if paid != refunds:
-        raise RuntimeError(f"{paid} of {refunds} refunds are PAID: nothing was measured")
+        ours.track()
+    after = _Reading.take(network, ours)
+    left = ours.counts()
+    if left.get(RefundStatus.APPROVED) or left.get(RefundStatus.PAYING):
+        raise RuntimeError(f"refunds are not yet PAID ({left}): nothing was measured")
+    _unlock_all(network)
+    each = len(destinations)
     return Ran(
-        wallet_cpu=wallet_cpu / refunds,
-        proof_cpu=ours.coin.rose / refunds,
-        own_ms=1000 * (wall - ours.coin.seconds) / refunds,
-        own_cpu_ms=1000 * (own_cpu - ours.coin.cpu_seconds) / refunds,
-        rpc_cpu_ms=1000 * ours.coin.cpu_seconds / refunds,
-        commits=ours.commits() * BATCH / refunds,
+        wallet_cpu=(paid.wallet - before.wallet) / each,
+        proof_cpu=(after.proofs - before.proofs) / each,
+        own_ms=1000 * (after.own - before.own) / each,
+        own_cpu_ms=1000 * (after.own_cpu - before.own_cpu) / each,
+        rpc_cpu_ms=1000 * (after.rpc_cpu - before.rpc_cpu) / each,
+        commits=(after.commits - before.commits) * BATCH / each,
     )
 
 
-def _timed(tick: Callable[[], None]) -> tuple[float, float]:
-    """Wall and CPU seconds of our thread."""
-    began, cpu = time.perf_counter(), time.thread_time()
-    tick()
-    return time.perf_counter() - began, time.thread_time() - cpu
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reading:
+    """All meters at one moment. Seconds, save for `commits`."""
+
+    wallet: float
+    proofs: float
+    own: float
+    own_cpu: float
+    rpc_cpu: float
+    commits: int
+
+    @classmethod
+    def take(cls, network: Network, ours: Ours) -> _Reading:
+        return cls(
+            wallet=network.hot.cpu_seconds(),
+            proofs=ours.coin.rose,
+            own=ours.worker.seconds - ours.coin.seconds,
+            own_cpu=ours.worker.cpu_seconds - ours.coin.cpu_seconds,
+            rpc_cpu=ours.coin.cpu_seconds,
+            commits=ours.commits(),
+        )
+
+
+def _unlock_all(network: Network) -> None:
+    """So that whoever comes next has all outputs, and no blocks to catch up with."""
+    network.mine(CONFIRMATIONS + 1)
+    network.hot.refresh()

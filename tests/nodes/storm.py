@@ -19,6 +19,14 @@ from tests.nodes.house import LEASE_SECONDS, PATIENCE_SECONDS, DaemonProcess, In
 MOMENTS = ("transfer", "relay_tx", "store", "get_tx_proof", "refresh", None)
 """The call to the wallet during which a process is killed; None: at any time."""
 MOMENT_SECONDS = 4.0
+POOL_SECONDS = 10.0
+SAID = {
+    "swallow": "swallowed",
+    "truncate": "cut short",
+    "error_after": "turned into an error",
+    "twice": "of calls made twice",
+    "html": "replaced by a web page",
+}
 REORGED_GIVE_UP = "took the give-up"
 """The one pause that a storm may cause: the design asks a person to look, and then to resume."""
 
@@ -40,7 +48,7 @@ class Storm:
         """From here on the proxies swallow, spoil and repeat."""
         for method, chance in (("relay_tx", 0.4), ("transfer", 0.2), ("store", 0.2), ("get_tx_proof", 0.1)):
             self._wallet.rule(Fault.SWALLOW, method, chance=chance)
-        self._wallet.rule(Fault.TWICE, "relay_tx", chance=0.2)
+        self._wallet.rule(Fault.TWICE, "relay_tx", chance=0.3)
         self._wallet.rule(Fault.ERROR_AFTER, "relay_tx", chance=0.1)
         self._wallet.rule(Fault.TRUNCATE, chance=0.01)
         self._node.rule(Fault.SWALLOW, "send_raw_transaction", chance=0.5)
@@ -88,11 +96,11 @@ class Storm:
     def flush_pool(self) -> None:
         """At a moment when there is something to forget, where one comes."""
         with suppress(AssertionError):
-            until(lambda: bool(self.network.daemon.pool()), "a payment in the pool", MOMENT_SECONDS)
-        lost = len(self.network.daemon.pool())
+            until(lambda: bool(self.network.daemon.pool()), "a payment in the pool", POOL_SECONDS)
+        lost = self.network.daemon.pool()
         self.network.daemon.flush_pool()
         self.counts["pool flushes"] += 1
-        self.counts["transactions flushed"] += lost
+        self.counts["transactions flushed"] += len(lost)
 
     def reorg(self, depth: int, *, drop: bool) -> None:
         self.network.reorg(depth, drop=drop)
@@ -122,7 +130,7 @@ class Storm:
         for proxy in (self._wallet, self._node):
             for (_, fault), number in proxy.counts.items():
                 if fault != "pass":
-                    self.counts[f"answers: {fault}"] += number
+                    self.counts[f"answers {SAID[fault]}"] += number
 
     def end(self) -> None:
         for worker in self.workers:

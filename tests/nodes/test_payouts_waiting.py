@@ -29,37 +29,6 @@ def house(network: Network, rate_server: RateServer, tmp_path: Path) -> Iterator
         yield made
 
 
-def test_a_shortfall_is_stated_to_the_piconero_and_paid_once_just_that_is_deposited(
-    house: Installation, network: Network
-) -> None:
-    before = network.daemon.height()
-    unlocked = network.hot.unlocked()
-    dollars = f"{150 * unlocked // XMR + 450}.00"
-    large, small = house.owe(dollars, "25.00")
-    with house.hands() as hands:
-        hands.pay()
-        assert house.refund(small).status is RefundStatus.PAYING
-        hands.settle(small)
-        quiet(network)
-        hands.pay()
-
-        asked = hands.wallet.pricing.quote("XMR", hands.wallet.now()).amount_for(house.refund(large).owed, MONERO)
-        words = house.refund(large).waiting_for or ""
-        stated = re.fullmatch(r"([\d.]+) XMR more: .*; deposit ([\d.]+) XMR", words)
-        assert stated is not None, words
-        assert stated[1] == stated[2], "nothing is locked, so all that lacks must be deposited"
-        short = parse_money(stated[1], MONERO, name="shortfall").units
-        fee = short - (asked.units - network.hot.unlocked())
-        assert 0 < fee < 4 * hands.wallet.coin.fee_hint()
-
-        network.fund(short)
-        hands.pay()
-        refund = house.refund(large)
-        assert refund.status is RefundStatus.PAYING, f"{refund.waiting_for} {refund.hold_reason}"
-        hands.settle(large)
-    assert judge(house, [large, small], before=before).faults == {}
-
-
 def test_a_fee_above_its_cap_waits_and_is_paid_when_the_cap_allows(
     network: Network, rate_server: RateServer, tmp_path: Path
 ) -> None:
@@ -161,3 +130,34 @@ def test_an_idle_wallet_is_split_until_it_has_its_target_of_outputs(
     unlocked = [entry for entry in network.hot.outputs() if entry["unlocked"]]
     assert len(unlocked) >= target
     assert made <= SPLITS_MAX
+
+
+def test_a_shortfall_is_stated_to_the_piconero_and_paid_once_just_that_is_deposited(
+    house: Installation, network: Network
+) -> None:
+    before = network.daemon.height()
+    unlocked = network.hot.unlocked()
+    dollars = f"{150 * unlocked // XMR + 450}.00"
+    large, small = house.owe(dollars, "25.00")
+    with house.hands() as hands:
+        hands.pay()
+        assert house.refund(small).status is RefundStatus.PAYING
+        hands.settle(small)
+        quiet(network)
+        hands.pay()
+
+        asked = hands.wallet.pricing.quote("XMR", hands.wallet.now()).amount_for(house.refund(large).owed, MONERO)
+        words = house.refund(large).waiting_for or ""
+        stated = re.fullmatch(r"([\d.]+) XMR more: .*; deposit ([\d.]+) XMR", words)
+        assert stated is not None, words
+        assert stated[1] == stated[2], "nothing is locked, so all that lacks must be deposited"
+        short = parse_money(stated[1], MONERO, name="shortfall").units
+        fee = short - (asked.units - network.hot.unlocked())
+        assert 0 < fee < 4 * hands.wallet.coin.fee_hint()
+
+        network.fund(short)
+        hands.pay()
+        refund = house.refund(large)
+        assert refund.status is RefundStatus.PAYING, f"{refund.waiting_for} {refund.hold_reason}"
+        hands.settle(large)
+    assert judge(house, [large, small], before=before).faults == {}

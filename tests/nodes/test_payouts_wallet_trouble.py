@@ -1,4 +1,4 @@
-"""On a real node: a wallet that forgot, was restarted, is another one, or was used by someone else."""
+"""On a real node: a wallet that forgot, was restarted, is another one, was used by someone else, or does not answer."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from deploy.sandbox import XMR, Network, RateServer
+from deploy.sandbox import XMR, Fault, LossyProxy, Network, RateServer
 from payout.refund import RefundStatus
-from tests.nodes.house import Installation, replenish
+from tests.nodes.house import Installation, replenish, until
 from tests.nodes.recipients import judge
 
 pytestmark = pytest.mark.nodes
+
+PROMISED_SECONDS = 10
+FOREVER = 120.0
 
 
 @pytest.fixture
@@ -125,3 +128,38 @@ def test_each_proof_convinces_the_recipients_own_wallet(house: Installation, net
         )
         assert checked["good"] is True
         assert checked["received"] == attempt.amount.units
+
+
+@pytest.fixture
+def proxy(network: Network) -> Iterator[LossyProxy]:
+    with LossyProxy(network.hot.url) as running:
+        yield running
+
+
+@pytest.mark.parametrize("method", ["transfer", "relay_tx"])
+def test_sigterm_ends_the_daemon_within_ten_seconds_while_the_wallet_is_busy(
+    network: Network, rate_server: RateServer, proxy: LossyProxy, tmp_path: Path, method: str
+) -> None:
+    replenish(network)
+    before = network.daemon.height()
+    house = Installation(network, rate_server, tmp_path / "house", rpc_url=proxy.url)
+    owed = house.owe("21.00", "22.00", "23.00")
+    proxy.rule(Fault.LATE, method, times=1, seconds=FOREVER)
+    first = house.daemon("first")
+    try:
+        until(lambda: proxy.counts[method, "late"] == 1, f"the {method} that hangs")
+        seconds = first.stop()
+    finally:
+        first.end()
+    print(f"stopped in {seconds:.1f} s during {method}")
+    assert seconds < PROMISED_SECONDS
+    second = house.daemon("second")
+    try:
+        until(lambda: house.count(RefundStatus.PAYING) == len(owed), "the next daemon to take it up")
+        until(lambda: bool(network.daemon.pool()), "the payment to be broadcast")
+        network.mine(3)
+        until(lambda: house.count(RefundStatus.PAID) == len(owed), "all to be PAID")
+        assert second.stop() < PROMISED_SECONDS, "an idle daemon"
+    finally:
+        second.end()
+    assert judge(house, owed, before=before).faults == {}

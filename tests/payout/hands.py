@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from adapters.memory.coin import Effect
 from adapters.memory.store import MemoryStore
 from payout.delivery import finish
 from payout.give_up import give_up_requested
@@ -21,7 +22,7 @@ from tests.scenarios.world import LEASE, WALLET, PlainSealer, World
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from adapters.memory.coin import Effect, Faults
+    from adapters.memory.coin import Faults, MemoryWallet
     from adapters.memory.store.tables import Tables
     from payout.change import Lease
     from payout.event import Event
@@ -129,6 +130,25 @@ class Hands:
     def guard(self) -> None:
         """What is checked before anything may be spent."""
         guard(self.wallet, self.check(), self.lease())
+
+
+def sent(world: World, *, lost: bool = False) -> tuple[str, Hands]:
+    """A refund that is being paid, and whose hands pay it; with `lost`, the broadcast never arrived."""
+    key = world.approved("E1")
+    faults = Deeds(relay=Effect.LOST) if lost else Deeds()
+    hands = Hands(world, faults=faults)
+    hands.pay()
+    faults.effects.clear()
+    return key, hands
+
+
+def steal(world: World, purse: MemoryWallet | None = None) -> str:
+    """Somebody else with our keys spends what the wallet would spend next; the txid."""
+    seen, world.chain.on_first_broadcast = world.chain.on_first_broadcast, None
+    txid = (purse or world.purse).foreign_spend("a thief's address", 10**9)
+    world.chain.on_first_broadcast = seen
+    world.reader.foreign.add(txid)
+    return txid
 
 
 # ---------------------------------------------------------------- what is on record

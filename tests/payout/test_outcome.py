@@ -83,12 +83,6 @@ def test_a_hold_outlives_the_attempt_and_alarms() -> None:
     assert [event.refund_id for event in change.events if event.alarm] == [held.id]
 
 
-def test_an_attempt_that_has_ended_is_left_as_it_is() -> None:
-    paying = Paying()
-    paying.hands.wallet.store.commit(paying.voided())
-    assert statuses(paying.final.__func__(paying) if False else Change()) == (set(), set(), set())
-
-
 def test_what_never_began_needs_no_watching_and_what_began_does() -> None:
     paying = Paying()
     begun = paying.voided().transfers[0]

@@ -1,4 +1,4 @@
-"""The payer: what stops a commit says so and ends by itself; what needs a person is held; the wallet is never misled."""
+"""The payer: what time mends waits in words, what needs a person is held, and the wallet is never misled."""
 
 from __future__ import annotations
 

@@ -57,6 +57,11 @@ def signing(world: World, deed: Callable[[], object]) -> WalletWorker:
     return world.worker("a", Watch(after={"coin.prepare": Once(deed)}))
 
 
+def die() -> None:
+    """A deed for Watch: the process is gone."""
+    raise Crash
+
+
 def taken_over(world: World) -> None:
     """The lease runs out, and another process takes the wallet."""
     world.clock.pass_by(31)
@@ -83,7 +88,7 @@ def test_a_worker_whose_wallet_was_taken_over_while_it_signed_commits_nothing() 
 def test_a_worker_whose_wallet_was_taken_over_after_its_commit_sends_nothing() -> None:
     world = World()
     world.approved("E1")
-    world.worker("a", Watch(before={"journal.append": Once(lambda: None)})).track()
+    world.worker("a").track()
     world.worker("a", Watch(after={"journal.append": Once(lambda: taken_over(world))})).pay()
     assert not payout(world).begun
     assert not world.chain.first_broadcasts
@@ -146,7 +151,7 @@ def test_what_was_given_up_before_its_broadcast_never_leaves() -> None:
     world.worker("a").track()
     key = world.approved("E1")
     with pytest.raises(Crash):
-        world.worker("a", Watch(before={"journal.append": failing(Crash())})).pay()
+        world.worker("a", Watch(before={"journal.append": die})).pay()
     world.desk().give_up(payout(world).id, "alice", "its worker died")
     world.clock.pass_by(31)
     world.worker("b").pay()
@@ -220,7 +225,7 @@ def test_a_mined_transfer_that_an_old_database_thinks_unsent_is_not_relayed() ->
     world.worker("a").track()
     key = world.approved("E1")
     with pytest.raises(Crash):
-        world.worker("a", Watch(after={"journal.append": failing(Crash())})).pay()
+        world.worker("a", Watch(after={"journal.append": die})).pay()
     unsent = world.database.backup()
     world.clock.pass_by(31)
     world.worker("b").pay()

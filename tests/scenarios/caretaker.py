@@ -33,8 +33,10 @@ def take_care(world: World) -> None:
         desk.resume(scope, "alice")
     for row in rows.refunds.values():
         with suppress(PayoutError):
-            if row.status == "REQUESTED":
-                world.approve(row.id)
+            if row.status == "REQUESTED" and not world.reader.agree(row):
+                desk.reject(row.id, "alice", "it does not say what is owed to whom")
+            elif row.status == "REQUESTED":
+                desk.approve(row.id, "alice")
             elif row.status == "HELD" and world.patience[row.id] < RELEASES_MAX:
                 world.patience[row.id] += 1
                 desk.release(row.id, "alice")

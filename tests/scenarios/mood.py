@@ -50,6 +50,8 @@ class Mood:
     small_cap: float = 0.4
     """Whether the day's cap is too small for all; drawn once a run."""
     thief: float = 0.02
+    intruder: float = 0.05
+    """Someone who can write to the database, where it is in memory."""
     store_down: float = 0.05
     halted: float = 0.05
     meddled: float = 0.4

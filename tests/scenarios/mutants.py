@@ -83,7 +83,9 @@ class Workshop:
     def _check_that_the_copy_is_imported(self) -> None:
         """An installation of the original must not stand in for the copy."""
         names = "payout, adapters, config, tests.factories as tests, deploy"
-        done = self._python("-c", f"import {names}\nfor m in (payout, adapters, config, tests, deploy): print(m.__file__)")
+        done = self._python(
+            "-c", f"import {names}\nfor m in (payout, adapters, config, tests, deploy): print(m.__file__)"
+        )
         files = done.stdout.split()
         if done.returncode != 0 or not files or not all(Path(file).is_relative_to(self.root) for file in files):
             raise Unusable(f"the copy in {self.root} is not what gets imported: {done.stdout}{done.stderr}")
@@ -180,7 +182,9 @@ def main() -> int:
             for mistake in chosen:
                 outcome = shop.try_out(mistake)
                 survivors += outcome.caught_by is None
-                print(f"{mistake.name:<{wide}}  {outcome.seconds:5.1f} s  {outcome.caught_by or 'SURVIVED'}", flush=True)
+                print(
+                    f"{mistake.name:<{wide}}  {outcome.seconds:5.1f} s  {outcome.caught_by or 'SURVIVED'}", flush=True
+                )
                 if asked.only:
                     print(outcome.printed)
     except Unusable as error:

@@ -93,9 +93,13 @@ class Reader:
         """A refund came in."""
         self.debts.setdefault(external_id, debt)
 
-    def agree(self, refund_id: str, destination: str) -> None:
-        """A person approves paying this refund to this address."""
-        self.agreed[refund_id, destination] = self.now() + APPROVAL_LIFE
+    def agree(self, row: RefundRow) -> bool:
+        """A person is shown this row, and approves it if it says what is owed to whom."""
+        debt = self.debts[row.external_id]
+        if row.owed_cents != debt.cents or row.destination not in debt.destinations:
+            return False
+        self.agreed[row.id, row.destination] = self.now() + APPROVAL_LIFE
+        return True
 
     def see_chain(self) -> None:
         """Blocks came or went."""
@@ -113,6 +117,9 @@ class Reader:
         self.read_journal()
         if row is None:
             fail(f"{tx.txid[:8]} was broadcast before it was committed")
+        paid = [coin.address for coin in tx.outputs if coin.address != self.own]
+        if len(paid) > len(set(paid)):
+            fail(f"{tx.txid[:8]} pays one address twice: no proof can tell the two apart")
         if not row.begun:
             fail(f"{tx.txid[:8]} was broadcast before its row said begun")
         if "commit" not in self.journaled.get(tx.txid, ()):
@@ -133,6 +140,8 @@ class Reader:
             if facts["entry"] in entries:
                 fail(f"journal line {self._read + 1} says a second time: {facts['entry']} {facts['txid'][:8]}")
             entries.append(facts["entry"])
+            if facts["entry"] == "commit" and not self.repaired and facts["txid"] not in self.last.transfers:
+                fail(f"journal line {self._read + 1} speaks of {facts['txid'][:8]}, which was never committed")
             if facts["entry"] == "commit":
                 self.pays[facts["txid"]] = {each["refund_id"] for each in facts["body"]["attempts"]}
             self._read, self._head = self._read + 1, digest

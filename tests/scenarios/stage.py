@@ -13,6 +13,7 @@ from adapters.memory.coin import Effect
 from payout.errors import PayoutError
 from tests.scenarios.boundary import Crash, Fuse
 from tests.scenarios.caretaker import take_care
+from tests.scenarios.reader import fail
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,6 +49,12 @@ class Stage:
                 getattr(self._worker(name), verb)()
             except Crash:
                 self._start_again()
+            self._look_at_books()
+
+    def _look_at_books(self) -> None:
+        """Nothing that the wallet has seen mined was relayed to it again."""
+        if not self.world.copied and any(sent.phantom for sent in self.world.purse._book.sent.values()):
+            fail("a mined transfer was relayed")
 
     def act(self, deed: Callable[[Desk], object]) -> None:
         """A person's command; refused is refused."""

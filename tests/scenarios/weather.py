@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from adapters.memory.coin.chain import FEE_PER_BYTE
 from payout.change import Pause
 from payout.errors import RateUnavailable
+from tests.scenarios.database import MemoryDatabase
 from tests.scenarios.world import COIN, HOT, PRICE
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class Weather:
         self._rates()
         self._house()
         self._theft()
+        self._intrusion()
 
     def clear(self) -> None:
         """Every trouble ends, and money comes in."""
@@ -160,6 +162,14 @@ class Weather:
         if loose:
             self.world.steal(self.sim.dice.choice(loose))
             self.sim.tell("someone else spends an output")
+
+    def _intrusion(self) -> None:
+        """Someone writes to the database, past the store."""
+        refunds = self.world.database.rows().refunds.values()
+        tempting = [row.id for row in refunds if row.status in {"REQUESTED", "APPROVED", "HELD"}]
+        if tempting and self._happens(self.sim.mood.intruder) and isinstance(self.world.database, MemoryDatabase):
+            self.world.tamper(self.sim.dice.choice(tempting))
+            self.sim.tell("someone tampers with a row")
 
     def _steal_again(self) -> None:
         for txid in sorted(self.world.reader.foreign):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from random import Random
@@ -133,6 +134,8 @@ class World:
         self.approver = Approver(instance="acme", key=b"k" * 32, people=dict(PEOPLE))
         facts: dict[str, Any] = {"outputs_target": 8, "watch_depth": 25, **rules}
         self.rules = WalletRules(name=WALLET, asset=XMR, fee_max=_usd("1.00"), **facts)
+        self.copied = False
+        """A copy of something mined was relayed, and not by a worker."""
         self.asked_at: datetime | None = None
         self.reader = self._reader()
         self.chain.on_first_broadcast = self.reader.see_broadcast
@@ -228,10 +231,9 @@ class World:
         return key
 
     def approve(self, key: str, who: str = "alice", hook: Hook | None = None) -> None:
-        """A person looks at what is owed to whom, and agrees."""
-        row = self.database.rows().refunds[key]
-        self.reader.agree(row.id, row.destination)
-        self.desk(hook).approve(key, who)
+        """A person looks at what is owed to whom, and approves it if it is right."""
+        if self.reader.agree(self.database.rows().refunds[key]):
+            self.desk(hook).approve(key, who)
 
     def mine(self, count: int = 1) -> None:
         """Blocks come, and time passes."""
@@ -255,8 +257,16 @@ class World:
         self.reader.foreign.add(theft.txid)
         self.chain.submit(self.chain.signed[theft.txid])
 
+    def tamper(self, key: str) -> None:
+        """Someone who can write to the database, and has no key, redirects a refund or makes it larger."""
+        tables = self.database.store._t  # type: ignore[attr-defined]
+        row = tables.refunds[key]
+        change = self.random.choice(({"destination": THIEF}, {"owed": row.owed + row.owed}))
+        tables.refunds[key] = replace(row, **change)
+
     def relay_again(self) -> None:
         """A late copy of every mined transfer reaches the wallet."""
+        self.copied = True
         for txid in tuple(self.chain.mined):
             if txid in self.chain.first_broadcasts and self.purse.is_open:
                 self.purse.relay(Payload(metadata=f"metadata-{txid}", blob="", tx_key=""))

@@ -100,6 +100,14 @@ def listed(answer: dict[str, Any], name: str) -> list[dict[str, Any]]:
     return value
 
 
+def words(answer: dict[str, Any], name: str) -> frozenset[str]:
+    """A list of texts. The node leaves an empty one out."""
+    value = answer.get(name, [])
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise _unusable(name)
+    return frozenset(value)
+
+
 def _key_images(answer: dict[str, Any]) -> tuple[str, ...]:
     holder = answer.get("spent_key_images")
     images = holder.get("key_images") if isinstance(holder, dict) else None

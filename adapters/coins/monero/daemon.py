@@ -155,8 +155,8 @@ class Daemon:
         for start in range(0, len(txids), CHUNK):
             asked = txids[start : start + CHUNK]
             answer = self._ask(calls.transactions(asked))
-            entries = {e.get("tx_hash"): e for e in answers.listed(answer, "txs")}
-            missed = set(answer.get("missed_tx") or ())
+            entries = {answers.hash_of(e, "tx_hash"): e for e in answers.listed(answer, "txs")}
+            missed = answers.words(answer, "missed_tx")
             for txid in asked:
                 if txid in entries:
                     found[txid] = entries[txid]
@@ -173,7 +173,7 @@ class Daemon:
             if not isinstance(said, list) or len(said) != len(asked):
                 raise RailUnavailable("monerod's answer about key images is not whole")
             for image, state in zip(asked, said, strict=True):
-                if state not in _KEY_IMAGES:
+                if type(state) is not int or state not in _KEY_IMAGES:
                     raise RailUnavailable(f"monerod calls a key image {state!a}")
                 states[image] = _KEY_IMAGES[state]
         return states
@@ -193,8 +193,9 @@ class Daemon:
             answer = self._rpc.ask(call)
         except RpcFault as fault:
             raise RailUnavailable(str(fault)) from None
-        if answer.get("status") not in ok:
-            said = ascii(answer.get("status"))[:80]
+        status = answer.get("status")
+        if not isinstance(status, str) or status not in ok:
+            said = ascii(status)[:80]
             raise RailUnavailable(f"monerod {call.name}: {said}; is it still starting?")
         if answer.get("untrusted") is True:
             raise RailUnavailable(

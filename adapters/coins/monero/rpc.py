@@ -57,6 +57,10 @@ class Rpc:
     def _post(self, path: str, body: dict[str, Any], call: Call) -> Any:
         try:
             return self._http.post_json(path, body, timeouts=call.timeouts)
+        except KeyError:
+            # The library takes it for granted that whoever asks for a digest login names its realm and nonce.
+            words = f"{self.name} asks for a login that is no digest login: is a proxy before it?"
+            raise RailUnavailable(words) from None
         except HttpFailed as error:
             if error.status == UNAUTHORIZED:
                 words = f"{self.name} refuses the login: check its login file"

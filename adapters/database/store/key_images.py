@@ -64,9 +64,7 @@ def write(conn: Connection, new: Sequence[Transfer], changed: Iterable[Transfer]
         conn.execute(sa.insert(key_images), rows)
 
 
-def _check(
-    transfer: Transfer, holders: dict[str, set[str]], given_up: Sequence[str], lineage: frozenset[str]
-) -> None:
+def _check(transfer: Transfer, holders: dict[str, set[str]], given_up: Sequence[str], lineage: frozenset[str]) -> None:
     is_give_up = transfer.kind is TransferKind.GIVE_UP
     if is_give_up and (not given_up or given_up[0] not in transfer.key_images):
         raise KeyImageTaken(

@@ -1,0 +1,224 @@
+"""Giving up: first it is made impossible, then its refunds are free; and nobody is ever paid twice by it."""
+
+from __future__ import annotations
+
+import pytest
+
+from payout.errors import JournalBroken, StoreUnavailable, WalletUnsafe
+from payout.spend_journal import Entry
+from payout.transfer import TransferKind
+from tests.payout.hands import (
+    Hands,
+    Once,
+    Watch,
+    alarms,
+    attempts,
+    failing,
+    payload,
+    payout,
+    refund,
+    sent,
+    status,
+    transfers,
+)
+from tests.scenarios.world import HOT, World
+
+
+def given_up(world: World, *, lost: bool = True) -> tuple[str, Hands]:
+    """A refund whose transfer was broadcast (with `lost`, into the void) and is asked to be given up."""
+    key, hands = sent(world, lost=lost)
+    world.desk().give_up(payout(world).id, "alice", "lost")
+    return key, hands
+
+
+def give_ups(world: World) -> list[str]:
+    return [each.status.value for each in transfers(world, TransferKind.GIVE_UP)]
+
+
+# ---------------------------------------------------------------- before its broadcast
+
+
+def test_what_never_began_is_void_by_a_compare_and_swap_alone() -> None:
+    world = World()
+    key = world.approved("E1")
+    Hands(world)
+    with pytest.raises(JournalBroken):
+        Hands(world, hook=Watch({"journal.append": failing(JournalBroken("disk full"))})).pay()
+    world.desk().give_up(payout(world).id, "alice", "changed our mind")
+    watch = Watch()
+    Hands(world, hook=watch).give_up()
+    assert (payout(world).status.value, payout(world).watched) == ("VOID", True)
+    assert (status(world, key), attempts(world, key)[0].status.value) == ("APPROVED", "FAILED")
+    assert give_ups(world) == []
+    assert {call for call in watch.calls if call.startswith("coin.")} == {"coin.check"}
+
+
+def test_what_is_journaled_counts_as_begun_whatever_its_row_says() -> None:
+    world = World()
+    key = world.approved("E1")
+    Hands(world)
+    watch = Watch()
+    watch.after["journal.append"] = lambda: watch.before.update({"store.commit": failing(StoreUnavailable("gone"))})
+    hands = Hands(world, hook=watch)
+    with pytest.raises(StoreUnavailable):
+        hands.pay()
+    assert not payout(world).begun
+    world.desk().give_up(payout(world).id, "alice", "changed our mind")
+    Hands(world).give_up()
+    assert (status(world, key), payout(world).status.value, payout(world).begun) == ("PAYING", "OPEN", True)
+    assert give_ups(world) == ["OPEN"]
+
+
+# ---------------------------------------------------------------- after it
+
+
+def test_what_began_is_swept_by_its_first_input_to_ourselves_committed_journaled_and_broadcast() -> None:
+    world = World()
+    _, hands = given_up(world)
+    hands.give_up()
+    (sweep,) = transfers(world, TransferKind.GIVE_UP)
+    assert (sweep.replaces, sweep.key_images) == (payout(world).id, payout(world).key_images[:1])
+    assert {(output.address, output.own) for output in sweep.outputs} == {(HOT, True)}
+    assert hands.wallet.journal.view().has(Entry.COMMIT, sweep.id)
+    assert (sweep.begun, list(world.chain.pool)) == (True, [sweep.id])
+
+
+def test_its_refund_is_free_only_when_the_sweep_is_final_and_is_then_paid_once() -> None:
+    world = World()
+    key, hands = given_up(world)
+    hands.give_up()
+    world.mine(9)
+    hands.track()
+    assert (status(world, key), payout(world).status.value) == ("PAYING", "OPEN")
+    world.mine(1)
+    hands.track()
+    assert (status(world, key), payout(world).status.value, give_ups(world)) == ("APPROVED", "VOID", ["FINAL"])
+    assert hands.wallet.journal.view().has(Entry.VOID, payout(world).id)
+    hands.pay()
+    world.mine(10)
+    hands.track()
+    assert [attempt.status.value for attempt in attempts(world, key)] == ["FAILED", "SETTLED"]
+    world.reader.settle()
+
+
+def test_a_request_makes_one_sweep_however_often_it_is_looked_at() -> None:
+    world = World()
+    _, hands = given_up(world)
+    for _ in range(3):
+        hands.give_up()
+        hands.track()
+    assert give_ups(world) == ["OPEN"]
+
+
+def test_a_sweep_that_was_lost_is_brought_back_as_the_same_bytes() -> None:
+    world = World()
+    _, hands = given_up(world)
+    hands.give_up()
+    world.chain.flush()
+    hands.track()
+    hands.give_up()
+    (sweep,) = transfers(world, TransferKind.GIVE_UP)
+    assert list(world.chain.pool) == [sweep.id]
+
+
+def test_a_pause_does_not_keep_a_transfer_from_being_given_up() -> None:
+    world = World()
+    _, hands = given_up(world)
+    world.desk().pause("all", "alice", "trouble")
+    hands.give_up()
+    assert give_ups(world) == ["OPEN"]
+
+
+def test_a_hold_outlives_the_attempt_that_was_given_up() -> None:
+    world = World()
+    key, hands = given_up(world)
+    world.desk().hold(key, "bob", "fraud")
+    hands.give_up()
+    world.mine(10)
+    hands.track()
+    assert (status(world, key), refund(world, key).hold_reason) == ("HELD", "bob: fraud")
+    hands.pay()
+    assert len(attempts(world, key)) == 1
+
+
+# ---------------------------------------------------------------- when it cannot be
+
+
+def test_what_is_mined_cannot_be_given_up_and_says_so() -> None:
+    world = World()
+    key, hands = given_up(world, lost=False)
+    world.mine(1)
+    hands.give_up()
+    assert (payout(world).give_up_by, give_ups(world)) == (None, [])
+    assert [alarm.kind for alarm in alarms(world)] == ["transfer.give_up_refused"]
+    assert "1 deep" in alarms(world)[0].words
+    world.mine(9)
+    hands.track()
+    assert status(world, key) == "PAID"
+
+
+def test_what_is_in_the_pool_is_waited_for_and_swept_when_it_left() -> None:
+    world = World()
+    _, hands = given_up(world, lost=False)
+    hands.give_up()
+    assert (payout(world).give_up_by, give_ups(world)) == ("alice", [])
+    world.chain.flush()
+    hands.give_up()
+    assert give_ups(world) == ["OPEN"]
+
+
+def test_a_sweep_of_something_else_stops_the_wallet() -> None:
+    world = World()
+    _, hands = given_up(world)
+    other = payout(world).key_images[1]
+    real = hands.wallet.coin.prepare_give_up
+    hands.wallet.coin.__dict__["prepare_give_up"] = lambda _image: real(other)
+    with pytest.raises(WalletUnsafe, match="do not resume"):
+        hands.give_up()
+    assert give_ups(world) == []
+
+
+def test_the_original_that_is_mined_after_all_paid_and_its_sweep_is_void() -> None:
+    world = World()
+    key, hands = given_up(world)
+    hands.give_up()
+    world.chain.flush()
+    world.chain.submit(world.chain.signed[payout(world).id])
+    world.mine(10)
+    hands.track()
+    hands.track()
+    assert (status(world, key), payout(world).status.value, give_ups(world)) == ("PAID", "FINAL", ["VOID"])
+    assert len(attempts(world, key)) == 1
+    world.reader.settle()
+
+
+def test_while_the_sweep_is_on_its_way_the_original_is_not_brought_back() -> None:
+    world = World()
+    _, hands = given_up(world)
+    hands.give_up()
+    world.chain.flush()
+    watch = Watch()
+    relayed: list[str] = []
+    hands = Hands(world, hook=watch)
+    watch.before["coin.relay"] = Once(lambda: relayed.extend(world.chain.pool))
+    hands.track()
+    (sweep,) = transfers(world, TransferKind.GIVE_UP)
+    assert (relayed, list(world.chain.pool)) == ([], [sweep.id])
+    assert payload(payout(world)).blob.removeprefix("blob-") not in world.chain.first_broadcasts
+
+
+def test_a_sweep_that_a_reorganisation_took_out_stops_the_wallet_until_it_is_final_again() -> None:
+    world = World()
+    key, hands = given_up(world)
+    hands.give_up()
+    world.mine(10)
+    hands.track()
+    assert status(world, key) == "APPROVED"
+    world.reorganise(11, drop=True)
+    with pytest.raises(WalletUnsafe, match="wait until the give-up is final again, then resume"):
+        hands.track()
+    assert give_ups(world) == ["OPEN"]
+    hands.track()
+    world.mine(10)
+    hands.track()
+    assert give_ups(world) == ["FINAL"]
