@@ -29,7 +29,7 @@ FULL: Final[Measures] = {
 }
 QUICK: Final[Measures] = {
     "window": lambda: window.measure((16,), refunds=4),
-    "wallet": lambda: wallet.measure(rounds=1, refunds=2),
+    "wallet": lambda: wallet.measure(rounds=1, refunds=2, kinds=["subaddresses"]),
     "history": lambda: ticks.measure(many=300, few=30, rounds=1),
     "start": lambda: start.measure(refunds=10, runs=1),
 }

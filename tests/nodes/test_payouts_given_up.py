@@ -201,3 +201,33 @@ def test_a_give_up_that_comes_too_late_is_refused_and_the_transfer_pays(house: I
         assert "transfer.give_up_refused" in {event.kind for event in house.parts.store.events(transfer_id=old)}
         hands.settle(*owed)
     assert judge(house, owed, before=before).faults == {}
+
+
+def test_a_payment_from_the_change_of_one_that_was_undone_too_is_paid_exactly_once(
+    house: Installation, network: Network
+) -> None:
+    addresses = [network.customer.integrated() for _ in range(2)]
+    outputs = [entry["key_image"] for entry in network.hot.outputs() if entry["amount"] > XMR]
+    for image in outputs[1:]:
+        network.hot.call("freeze", key_image=image)
+    with house.hands() as hands:
+        first = house.owe("52.00", to=addresses[:1])  # An integrated address goes alone, and at once.
+        hands.pay()
+        network.mine(11)
+        hands.track()
+        second = house.owe("53.00", to=addresses[1:])
+        hands.pay()
+        parent, child = (house.parts.store.transfer(paid_by(house, each)) for each in (*first, *second))
+        assert parent is not None
+        assert child is not None
+        assert parent.id != child.id, "the second was to spend the change of the first"
+        network.mine()
+        hands.track()
+        network.reorg(14, drop=True)
+        hands.settle(*first, *second)
+    for image in outputs[1:]:
+        network.hot.call("thaw", key_image=image)
+    received = network.customer.received()
+    for each in (*first, *second):
+        (attempt,) = house.parts.store.attempts([house.refund(each).id])[-1:]
+        assert received[each.destination] == attempt.amount.units

@@ -56,6 +56,27 @@ def test_a_wallet_that_lost_its_cache_is_healed_and_pays_nobody_twice(house: Ins
     assert house.why_paused() == ""
 
 
+def test_a_wallet_told_of_a_payment_after_it_was_mined_is_mended(house: Installation, network: Network) -> None:
+    before = network.daemon.height()
+    with house.hands() as hands:
+        first = house.owe("54.00")
+        hands.pay()
+        hands.settle(*first)
+        (transfer,) = house.transfers()
+        network.hot.call("relay_tx", hex=hands.wallet.sealer.unseal(transfer.sealed).metadata)
+        assert told_twice(network, transfer.id)
+        second = house.owe("55.00")
+        hands.pay()
+        assert not told_twice(network, transfer.id)
+        hands.settle(*second)
+    assert judge(house, [*first, *second], before=before).faults == {}
+
+
+def told_twice(network: Network, txid: str) -> bool:
+    """The wallet lists it as mined and as pending."""
+    return len(network.hot.call("get_transfer_by_txid", txid=txid)["transfers"]) > 1
+
+
 def test_a_restarted_wallet_rpc_without_an_open_wallet_is_opened(house: Installation, network: Network) -> None:
     before = network.daemon.height()
     network.hot.restart()

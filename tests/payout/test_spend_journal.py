@@ -71,6 +71,18 @@ def test_the_view_knows_which_transfers_still_pay_a_refund() -> None:
     assert (view.last_commit, view.lines) == ("t2", 3)
 
 
+def test_a_transfer_that_is_void_takes_nothing_from_another_that_pays_the_same_refund() -> None:
+    view = JournalView()
+    prev = FIRST_HASH
+    for seq, (entry, txid) in enumerate([(Entry.COMMIT, "t1"), (Entry.COMMIT, "t2"), (Entry.VOID, "t1")], 1):
+        facts = body(txid, "E-1") if entry is Entry.COMMIT else {}
+        line = seal_line(seq, prev, entry=entry, txid=txid, at=AT, body=facts)
+        view.take(line)
+        prev = line.hash
+
+    assert view.live_transfers(make_approved("E-1").id) == {"t2"}
+
+
 def test_the_day_counts_every_commit_also_those_made_void() -> None:
     view = JournalView()
     for line in chain():

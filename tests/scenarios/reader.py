@@ -140,11 +140,14 @@ class Reader:
             if facts["entry"] in entries:
                 fail(f"journal line {self._read + 1} says a second time: {facts['entry']} {facts['txid'][:8]}")
             entries.append(facts["entry"])
-            if facts["entry"] == "commit" and not self.repaired and facts["txid"] not in self.last.transfers:
+            if facts["entry"] == "commit" and not (self.repaired or self._is_committed(facts["txid"])):
                 fail(f"journal line {self._read + 1} speaks of {facts['txid'][:8]}, which was never committed")
             if facts["entry"] == "commit":
                 self.pays[facts["txid"]] = {each["refund_id"] for each in facts["body"]["attempts"]}
             self._read, self._head = self._read + 1, digest
+
+    def _is_committed(self, txid: str) -> bool:
+        return txid in self.last.transfers or txid in self.database.rows().transfers
 
     # ------------------------------------------------------------ after each commit
 

@@ -106,6 +106,11 @@ class Simulation:
             self._running.asleep_until = self.world.clock.now().timestamp() + seconds
             self._running.wait()
 
+    @property
+    def desk_is_busy(self) -> bool:
+        """A person is in the middle of an act."""
+        return "desk" in self._actors
+
     # ------------------------------------------------------------ the storm
 
     def _storm(self) -> None:

@@ -134,7 +134,8 @@ def test_a_given_up_transfer_that_lands_after_all_stops_the_wallet_only_until_a_
     world.chain.submit(next(tx for tx in world.chain.signed.values() if tx.txid == payout.id))
     world.chain.mine(14)
     worker.track()
-    assert world.database.rows().paused == {WALLET}
+    (pause,) = world.database.store.pauses()
+    assert "was given up, and is now mined" in pause.why
     desk.classify(WALLET, payout.id, "alice", "its refund is held: the customer has it")
     desk.resume(WALLET, "alice")
     for _ in range(3):

@@ -167,7 +167,9 @@ class Weather:
         """Someone writes to the database, past the store."""
         refunds = self.world.database.rows().refunds.values()
         tempting = [row.id for row in refunds if row.status in {"REQUESTED", "APPROVED", "HELD"}]
-        if tempting and self._happens(self.sim.mood.intruder) and isinstance(self.world.database, MemoryDatabase):
+        if self.sim.desk_is_busy or not isinstance(self.world.database, MemoryDatabase):
+            return  # A row that changes under the eyes of who signs it is another story.
+        if tempting and self._happens(self.sim.mood.intruder):
             self.world.tamper(self.sim.dice.choice(tempting))
             self.sim.tell("someone tampers with a row")
 

@@ -32,13 +32,14 @@ from payout.worker import WalletWorker
 from tests.scenarios.boundary import Bounded, Hook, Open
 from tests.scenarios.database import MemoryDatabase
 from tests.scenarios.reader import Debt, Reader
+from tests.scenarios.witness import Witnessed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from adapters.memory.coin import Faults
-    from payout.change import Change, Pause
-    from payout.ports import Clock
+    from payout.change import Pause
+    from payout.ports import Clock, SpendJournal
     from tests.scenarios.database import Database
 
 START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -91,22 +92,6 @@ class PauseFiles:
         return self.there
 
 
-class Witnessed:
-    """A store whose every commit the reader sees."""
-
-    def __init__(self, database: Database, reader: Reader) -> None:
-        self._database = database
-        self._reader = reader
-
-    def __getattr__(self, method: str) -> Any:
-        return getattr(self._database.store, method)
-
-    def commit(self, change: Change) -> None:
-        """Pass it on, then let the reader look."""
-        self._database.store.commit(change)
-        self._reader.see_commit()
-
-
 class World:
     """One installation with one wallet, and the network around it."""
 
@@ -130,10 +115,9 @@ class World:
         """How often people released each refund."""
         self.pricing = MemoryPricing(PRICE)
         self.halts = PauseFiles()
-        self.limits = Limits(refund_min=_usd("1.00"), refund_max=_usd("500.00"), day_max=_usd(day_max))
-        self.approver = Approver(instance="acme", key=b"k" * 32, people=dict(PEOPLE))
-        facts: dict[str, Any] = {"outputs_target": 8, "watch_depth": 25, **rules}
-        self.rules = WalletRules(name=WALLET, asset=XMR, fee_max=_usd("1.00"), **facts)
+        self.limits = limits(day_max)
+        self.approver = approver()
+        self.rules = wallet_rules(**rules)
         self.copied = False
         """A copy of something mined was relayed, and not by a worker."""
         self.asked_at: datetime | None = None
@@ -164,7 +148,7 @@ class World:
         ports: dict[str, Any] = {
             "coin": MemoryCoin(self.purse, faults),
             "store": Witnessed(self.database, self.reader),
-            "journal": MemoryJournal(self.lines),
+            "journal": self.journal(),
             "sealer": PlainSealer(),
             "pricing": self.pricing,
             "halts": self.halts,
@@ -172,6 +156,10 @@ class World:
         bounded = {name: Bounded(port, name, hook) for name, port in ports.items()}
         parts: dict[str, Any] = {"approver": self.approver, "limits": self.limits, "clock": self.clock}
         return Wallet(rules=self.rules, **bounded, **parts)
+
+    def journal(self) -> SpendJournal:
+        """The spend journal as one process has it."""
+        return MemoryJournal(self.lines)
 
     def worker(self, owner: str, hook: Hook | None = None, faults: Faults | None = None) -> WalletWorker:
         """A process that pays."""
@@ -270,6 +258,22 @@ class World:
         for txid in tuple(self.chain.mined):
             if txid in self.chain.first_broadcasts and self.purse.is_open:
                 self.purse.relay(Payload(metadata=f"metadata-{txid}", blob="", tx_key=""))
+
+
+def limits(day_max: str = "5000.00") -> Limits:
+    """What may leave."""
+    return Limits(refund_min=_usd("1.00"), refund_max=_usd("500.00"), day_max=_usd(day_max))
+
+
+def approver() -> Approver:
+    """Who may let it."""
+    return Approver(instance="acme", key=b"k" * 32, people=dict(PEOPLE))
+
+
+def wallet_rules(**rules: Any) -> WalletRules:
+    """The wallet's settings: few outputs, and watched for less long than a real one, so that a run has an end."""
+    facts: dict[str, Any] = {"outputs_target": 8, "watch_depth": 25, "fee_max": _usd("1.00"), **rules}
+    return WalletRules(name=WALLET, asset=XMR, **facts)
 
 
 def check_destination(_asset: Asset, address: str, _memo: str | None) -> None:

@@ -100,9 +100,9 @@ MISTAKES = (
     mistake(
         "void-that-landed-ignored",
         "payout/tracker.py",
-        "        if sighting.place is not Place.UNSEEN:\n            raise WalletUnsafe(\n",
-        "        if sighting.place is not Place.UNSEEN:\n            return WalletUnsafe(\n",
-        PROMISES,
+        "        if transfer.id not in explained:\n            raise WalletUnsafe(\n",
+        "        if transfer.id not in explained:\n            WalletUnsafe(\n",
+        "tests/scenarios/test_review.py",
     ),
     mistake(
         "begun-transfer-voided-by-a-swap-alone",
@@ -116,7 +116,7 @@ MISTAKES = (
         "payout/give_up.py",
         "    if not transfer.begun and not journaled:\n",
         "    if not transfer.begun:\n",
-        "tests/scenarios/test_review.py",
+        "tests/payout/test_give_up.py",
     ),
     mistake(
         "hold-forgotten-when-an-attempt-fails",

@@ -70,7 +70,7 @@ MISTAKES = (
     mistake(
         "days-cap-by-the-database-alone",
         "payout/vetting.py",
-        "    used = max(wallet.store.cap_used(DAY_SCOPE, day), wallet.journal.view().cents_on(day))\n",
+        "    used = max(wallet.store.cap_used(DAY_SCOPE, day), journaled)\n",
         "    used = wallet.store.cap_used(DAY_SCOPE, day)\n",
         PROMISES,
     ),

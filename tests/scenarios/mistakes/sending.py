@@ -65,7 +65,7 @@ MISTAKES = (
         "payout/vetting.py",
         "    if refund.asset != wallet.rules.asset:\n",
         "    if refund.asset.key != wallet.rules.asset.key:\n",
-        "tests/scenarios/test_review.py",
+        "tests/scenarios/test_review_waiting.py::test_a_row_with_other_decimals_than_the_asset_has_is_never_paid",
     ),
     mistake(
         "journal-not-asked",
@@ -119,7 +119,7 @@ MISTAKES = (
     mistake(
         "stale-quote-committed",
         "payout/commitment.py",
-        "    if quote is not None and stoppable and not quote.is_fresh(wallet.now()):",
+        "    if not quote.is_fresh(now):",
         "    if False:",
         PAYER,
     ),
