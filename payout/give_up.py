@@ -17,6 +17,7 @@ from payout.errors import (
     FundsShort,
     KeyImageTaken,
     LimitReached,
+    RailUnavailable,
     RateError,
     StaleWrite,
     TransferRefused,
@@ -80,7 +81,7 @@ def _replace(wallet: Wallet, transfer: Transfer, lease: Lease) -> None:
     try:
         prepared = wallet.coin.prepare_give_up(first)
         _check_fee(wallet, prepared)
-    except (RateError, LimitReached, TransferRefused, FundsShort) as error:
+    except (RateError, LimitReached, TransferRefused, FundsShort, RailUnavailable) as error:
         log.warning("give_up.postponed", extra={"transfer": transfer.id, "why": str(error)})
         return
     if prepared.key_images != (first,):

@@ -46,11 +46,10 @@ def vet(wallet: Wallet, refunds: Sequence[Refund], quote: Quote) -> Vetted:
         live = frozenset(txid for view in views for txid in view.live_transfers(refund.id))
         if _void_unwritten(wallet, live) or _ran_out(wallet, refund):
             continue
-        amount = _amount(refund, quote)
-        fault = _fault(wallet, refund, given.get(refund.id, []), amount) or _journaled(live)
+        fault = _fault(wallet, refund, given.get(refund.id, []), quote) or _journaled(live)
         if fault is None:
             alone = wallet.coin.alone(refund.destination)
-            items.append(Item(refund=refund, amount=amount, alone=alone))
+            items.append(Item(refund=refund, amount=_amount(refund, quote), alone=alone))
         else:
             faults.append((refund, fault))
     fits, notes = _within_day(wallet, items)
@@ -74,8 +73,8 @@ def _amount(refund: Refund, quote: Quote) -> Money:
     return amount if refund.amount_max is None else min(amount, refund.amount_max)
 
 
-def _fault(wallet: Wallet, refund: Refund, approvals: Sequence[Approval], amount: Money) -> str | None:
-    """What a person must see before this refund can be paid, or None."""
+def _fault(wallet: Wallet, refund: Refund, approvals: Sequence[Approval], quote: Quote) -> str | None:
+    """What a person must see before this refund can be paid, or None. Only a signed row is reckoned with."""
     if refund.asset != wallet.rules.asset:
         return f"its row counts {refund.asset.code} with {refund.asset.decimals} decimals: find out who changed it"
     try:
@@ -83,8 +82,8 @@ def _fault(wallet: Wallet, refund: Refund, approvals: Sequence[Approval], amount
         wallet.limits.check_refund(refund.owed)
     except (NotApproved, LimitReached) as error:
         return str(error)
-    if amount.units == 0:
-        return f"{refund.owed} USD is less than the smallest unit of {amount.asset.code}"
+    if _amount(refund, quote).units == 0:
+        return f"{refund.owed} USD is less than the smallest unit of {refund.asset.code}"
     if wallet.coin.owns(refund.destination):
         return "its destination is an address of our own wallet: amend it"
     return None

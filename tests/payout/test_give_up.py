@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from payout.errors import JournalBroken, StoreUnavailable, WalletUnsafe
+from adapters.memory.coin.chain import FEE_PER_BYTE
+from payout.errors import JournalBroken, RailUnavailable, RateUnavailable, StoreUnavailable, WalletUnsafe
 from payout.spend_journal import Entry
 from payout.transfer import TransferKind
 from tests.payout.hands import (
@@ -167,6 +168,30 @@ def test_what_is_in_the_pool_is_waited_for_and_swept_when_it_left() -> None:
     assert give_ups(world) == ["OPEN"]
 
 
+def test_a_sweep_waits_for_a_fee_below_the_cap_and_for_a_rate_to_know_it_by() -> None:
+    world = World()
+    _, hands = given_up(world)
+    world.chain.fee_per_byte = 1000 * FEE_PER_BYTE
+    hands.give_up()
+    world.chain.fee_per_byte = FEE_PER_BYTE
+    world.pricing.refusal = RateUnavailable("all sources are stale")
+    hands.give_up()
+    assert (payout(world).give_up_by, give_ups(world)) == ("alice", [])
+    world.pricing.refusal = None
+    hands.give_up()
+    assert give_ups(world) == ["OPEN"]
+
+
+def test_a_wallet_that_cannot_sweep_one_transfer_now_keeps_no_other_work_from_being_done() -> None:
+    world = World()
+    _, hands = given_up(world)
+    busy = Hands(world, hook=Watch({"coin.prepare_give_up": failing(RailUnavailable("locked for ten blocks"))}))
+    busy.give_up()
+    assert (payout(world).give_up_by, give_ups(world)) == ("alice", [])
+    hands.give_up()
+    assert give_ups(world) == ["OPEN"]
+
+
 def test_a_sweep_of_something_else_stops_the_wallet() -> None:
     world = World()
     _, hands = given_up(world)
@@ -190,6 +215,19 @@ def test_the_original_that_is_mined_after_all_paid_and_its_sweep_is_void() -> No
     assert (status(world, key), payout(world).status.value, give_ups(world)) == ("PAID", "FINAL", ["VOID"])
     assert len(attempts(world, key)) == 1
     world.reader.settle()
+
+
+def test_a_sweep_that_never_left_is_void_without_a_line_of_the_journal() -> None:
+    world = World()
+    key, _ = given_up(world)
+    with pytest.raises(JournalBroken):
+        Hands(world, hook=Watch({"journal.append": failing(JournalBroken("disk full"))})).give_up()
+    world.chain.submit(world.chain.signed[payout(world).id])
+    world.mine(10)
+    hands = Hands(world)
+    hands.track()
+    assert (status(world, key), give_ups(world)) == ("PAID", ["VOID"])
+    assert [line.entry for line in hands.wallet.journal.lines()] == [Entry.ADOPT, Entry.COMMIT]
 
 
 def test_while_the_sweep_is_on_its_way_the_original_is_not_brought_back() -> None:

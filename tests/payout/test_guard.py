@@ -191,6 +191,29 @@ def test_a_spend_that_a_person_explained_is_known() -> None:
     hands.guard()
 
 
+def test_what_is_journaled_is_missing_and_not_a_spend_to_explain() -> None:
+    world = settled()
+    an_old_database_was_restored(world)
+    assert unknown_spends(Hands(world).wallet) == ()
+
+
+def test_a_payment_that_was_explained_by_mistake_is_missing_all_the_same() -> None:
+    world = settled()
+    lost = payout(world).id
+    world.desk().classify(WALLET, lost, "alice", "the list said so")
+    assert missing_transfers(world.wallet()) == ()
+    an_old_database_was_restored(world)
+    assert missing_transfers(world.wallet()) == (lost,)
+
+
+def test_nothing_is_asked_about_before_the_wallet_is_adopted() -> None:
+    world = World()
+    world.purse.open()
+    steal(world)
+    world.mine()
+    assert unknown_spends(world.wallet()) == ()
+
+
 def test_a_guard_mends_nothing() -> None:
     world = settled()
     an_old_database_was_restored(world)

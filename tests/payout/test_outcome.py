@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from payout.change import Change
 from payout.outcome import final, reopened, voided
+from payout.refund import AttemptStatus
 from payout.transfer import Place, Sighting
 from tests.payout.hands import Hands, payout, tables
 from tests.scenarios.world import World
@@ -81,6 +83,16 @@ def test_a_hold_outlives_the_attempt_and_alarms() -> None:
     held, free = sorted(change.refunds, key=lambda each: each.external_id)
     assert (held.status.value, held.hold_reason, free.status.value) == ("HELD", "bob: fraud", "APPROVED")
     assert [event.refund_id for event in change.events if event.alarm] == [held.id]
+
+
+def test_an_attempt_that_has_ended_is_left_as_it_is() -> None:
+    paying = Paying()
+    rows = tables(paying.world)
+    ended = next(iter(rows.attempts.values()))
+    rows.attempts[ended.id] = replace(ended, status=AttemptStatus.FAILED)
+    for change in (paying.final(), paying.voided()):
+        assert ended.refund_id not in {each.id for each in change.refunds}
+        assert len(change.attempts) == 1
 
 
 def test_what_never_began_needs_no_watching_and_what_began_does() -> None:

@@ -210,6 +210,19 @@ def test_two_hours_in_the_pool_are_an_alarm_once() -> None:
     assert [(alarm.kind, alarm.transfer_id) for alarm in alarms(world)] == [("transfer.slow", payout(world).id)]
 
 
+def test_two_hours_of_being_missing_are_an_alarm_of_their_own() -> None:
+    world = World()
+    sent(world, lost=True)
+    hands = Hands(world, faults=Deeds(relay=Effect.LOST, resubmit=Effect.LOST))
+    world.clock.pass_by(2 * HOUR - 1)
+    hands.track()
+    assert alarms(world) == []
+    world.clock.pass_by(1)
+    for _ in range(3):
+        hands.track()
+    assert [(alarm.kind, alarm.transfer_id) for alarm in alarms(world)] == [("transfer.slow", payout(world).id)]
+
+
 # ---------------------------------------------------------------- a final transfer is watched
 
 

@@ -79,8 +79,8 @@ def test_the_line_of_a_void_transfer_is_written_by_the_next_look_if_its_worker_d
     assert len(attempts(world, key)) == 2
 
 
-def test_a_void_transfer_that_turns_up_stops_the_wallet() -> None:
-    world = World()
+def landed(world: World) -> Hands:
+    """A VOID transfer is mined after all: a deep reorganisation took its rival away."""
     _, hands, rival = robbed(world)
     world.desk().classify(WALLET, rival, "alice", "moved to the new wallet")
     world.mine(10)
@@ -90,8 +90,38 @@ def test_a_void_transfer_that_turns_up_stops_the_wallet() -> None:
     world.chain.flush()
     world.chain.submit(world.chain.signed[void.id])
     world.chain.mine(12)
+    return hands
+
+
+def test_a_void_transfer_that_turns_up_stops_the_wallet() -> None:
+    world = World()
+    hands = landed(world)
     with pytest.raises(WalletUnsafe, match="its refunds may be paid twice"):
         hands.track()
+
+
+def test_a_void_transfer_that_turned_up_and_was_explained_stops_nothing_more() -> None:
+    world = World()
+    hands = landed(world)
+    world.desk().classify(WALLET, payout(world).id, "alice", "its refund is held")
+    hands.track()
+    assert (payout(world).status.value, payout(world).watched) == ("VOID", False)
+    world.mine(world.rules.watch_depth)
+    hands.track()
+    assert payout(world).watched
+
+
+def test_a_void_transfer_is_looked_at_until_what_voided_it_is_deep_enough() -> None:
+    world = World()
+    _, hands, rival = robbed(world)
+    world.desk().classify(WALLET, rival, "alice", "moved to the new wallet")
+    world.mine(24)
+    hands.track()
+    hands.track()
+    assert (payout(world).status.value, payout(world).watched) == ("VOID", False)
+    world.mine(1)
+    hands.track()
+    assert payout(world).watched
 
 
 def test_the_trouble_of_one_transfer_does_not_hide_the_others() -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from adapters.memory.journal import MemoryJournal
 from payout.limits import DAY_SCOPE, utc_day
 from payout.spend_journal import Entry
 from payout.vetting import vet
@@ -73,6 +74,7 @@ def test_an_amount_of_no_unit_at_all_needs_a_person() -> None:
     [
         {"destination": "a thief's address"},
         {"owed": usd("99.00")},
+        {"owed": usd("-5.00")},
         {"amount_max": xmr("9")},
         {"memo": "another"},
         {"revision": 2},
@@ -85,6 +87,14 @@ def test_no_fact_that_was_signed_can_change_unseen(edit: dict[str, Any]) -> None
     key = world.approved("E1", amount_max="0.5")
     tables(world).refunds[key] = replace(refund(world, key), **edit)
     assert "approve it again" in fault_of(world)
+
+
+def test_a_row_that_counts_with_other_decimals_than_the_asset_has_is_never_priced() -> None:
+    world = World()
+    key = world.approved("E1")
+    row = refund(world, key)
+    tables(world).refunds[key] = replace(row, asset=replace(row.asset, decimals=13))
+    assert "13 decimals: find out who changed it" in fault_of(world)
 
 
 def test_a_status_of_approved_without_a_signature_is_not_enough() -> None:
@@ -178,6 +188,27 @@ def test_a_refund_is_payable_again_once_its_line_is_void() -> None:
     hands.wallet.journal.append(Entry.VOID, payout(world).id, world.clock.now(), {})
     world.database.restore(before)
     assert len(vetted(world, hands).items) == 1
+
+
+def neighbour(world: World) -> Hands:
+    """Another wallet of the same installation, with a journal of its own; it reads ours."""
+    hands = Hands(world)
+    own = replace(hands.wallet, journal=MemoryJournal([]), neighbours=(hands.wallet.journal,))
+    hands.wallet = own
+    return hands
+
+
+def test_what_another_wallet_has_journaled_is_neither_paid_again_nor_left_out_of_the_day() -> None:
+    world = World(day_max="40.00")
+    world.approved("E1")
+    before = world.database.backup()
+    Hands(world).pay()
+    world.database.restore(before)
+    world.reader.repaired = True
+    world.approved("E2")
+    found = vetted(world, neighbour(world))
+    assert [row.external_id for row, _ in found.faults] == ["E1"]
+    assert "15.00 USD of 40.00 is left today" in (found.notes[0].waiting_for or "")
 
 
 def test_vetting_writes_nothing() -> None:

@@ -18,6 +18,11 @@ from payout.transfer import Output, Payload, Prepared
 NOT_FOUND: Final = -8
 NO_WALLET: Final = -13
 NO_OUTPUTS: Final = "No outputs found"
+_OTHER_RING: Final = "known ring does not include"
+_OTHER_RING_REMEDY: Final = (
+    "wallet-rpc keeps a ring from before a reorganisation for an output that has moved since, and so cannot spend it: "
+    "stop wallet-rpc, delete the folder of its --shared-ringdb-dir (it holds no money), and start it again"
+)
 
 _SHORT: Final = frozenset({-16, -17, -37})
 """Not possible, as all outputs together do not pay the fee too; not enough money; not enough unlocked money."""
@@ -43,6 +48,8 @@ def outage(fault: RpcFault) -> RailUnavailable:
     """For a call whose refusal can only pass."""
     if fault.code == NO_WALLET:
         return RailUnavailable("no wallet is open in wallet-rpc: it is opened at the next check")
+    if _OTHER_RING in fault.message.lower():
+        return RailUnavailable(_OTHER_RING_REMEDY)
     return RailUnavailable(str(fault))
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from adapters.coins.monero.address import base_address, check_destination, is_plain
 from payout.errors import BadInput
-from tests.adapters.coins.fake_monero import CUSTOMER, OWN
+from tests.adapters.coins.fake_monero import CUSTOMER, OWN, FakeMonero
 
 ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 
@@ -140,3 +140,16 @@ def test_only_what_no_wallet_takes_for_a_name_is_plain() -> None:
     assert not is_plain(OWN[:-1] + ".")
     assert not is_plain(OWN[:-1] + "@")
     assert not is_plain(OWN + "1")
+
+
+def test_only_an_integrated_address_goes_alone(fake: FakeMonero) -> None:
+    assert fake.coin.alone(encoded(19, b"12345678"))
+    assert not fake.coin.alone(OWN)
+
+
+def test_our_own_address_with_a_payment_id_is_still_ours(fake: FakeMonero) -> None:
+    coin = fake.coin
+    coin.check()
+
+    assert coin.owns(encoded(19, b"12345678"))
+    assert not coin.owns(CUSTOMER)

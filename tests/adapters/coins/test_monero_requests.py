@@ -14,6 +14,7 @@ import pytest
 from adapters.coins.monero import calls
 from adapters.coins.monero.calls import LONG, SHORT, Call
 from adapters.coins.monero.rpc import Rpc, RpcFault
+from payout.errors import TransferRefused
 from payout.transfer import Output
 from tests.adapters.coins.fake_monero import CUSTOMER, IMAGE, OWN, PASSWORD, TXID, FakeMonero
 
@@ -143,6 +144,13 @@ def test_what_signs_or_reads_the_whole_wallet_is_given_minutes() -> None:
 
 def test_a_call_shows_no_secret_in_its_repr() -> None:
     assert PASSWORD not in repr(calls.open_wallet("hot", PASSWORD))
+
+
+def test_sixteen_destinations_never_reach_the_wallet(fake: FakeMonero) -> None:
+    with pytest.raises(TransferRefused):
+        fake.coin.prepare([Output(address=CUSTOMER, units=1)] * 16)
+
+    assert fake.asked == []
 
 
 def test_nothing_ever_splits_a_transfer_into_several() -> None:

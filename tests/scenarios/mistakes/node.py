@@ -58,20 +58,20 @@ MISTAKES = (
         "        if False:\n",
         ANSWERS,
     ),
-    mistake("sixteen-destinations-sent", COIN, "OUTPUTS_MAX: Final = 15\n", "OUTPUTS_MAX: Final = 16\n", ANSWERS),
+    mistake("sixteen-destinations-sent", COIN, "OUTPUTS_MAX: Final = 15\n", "OUTPUTS_MAX: Final = 16\n", REQUESTS),
     mistake(
         "integrated-address-not-known",
         COIN,
         "        return len(address) == LENGTH_INTEGRATED\n",
         "        return False\n",
-        ANSWERS,
+        ADDRESS,
     ),
     mistake(
         "own-integrated-address-not-known",
         COIN,
         "        return base_address(address) in self._own\n",
         "        return address in self._own\n",
-        ANSWERS,
+        ADDRESS,
     ),
     mistake(
         "failed-spend-listed",

@@ -31,6 +31,13 @@ MISTAKES = (
     mistake("memory-journal-head-ignored", MEMORY_CHECKS, "    _journal_head(tables, change)\n", "", MEMORY),
     mistake("memory-versions-ignored", MEMORY_CHECKS, "    _refunds(tables, change)\n", "", MEMORY),
     mistake("memory-key-images-ignored", MEMORY_CHECKS, "    _key_images(tables, change)\n", "", MEMORY),
+    mistake(
+        "memory-give-up-of-another-input-taken",
+        MEMORY_CHECKS,
+        "    if replaced is None or replaced.key_images[0] not in transfer.key_images:\n",
+        "    if replaced is None:\n",
+        *in_memory("a_give_up_that_spends_another_input_is_refused"),
+    ),
     mistake("memory-live-attempts-ignored", MEMORY_CHECKS, "    _attempts(tables, change)\n", "", MEMORY),
     mistake("memory-payment-cap-ignored", MEMORY_CHECKS, "    _payment_sums(tables, change, worths)\n", "", MEMORY),
     mistake("memory-caps-ignored", MEMORY_CHECKS, "    _caps(tables, change)\n", "", MEMORY),

@@ -124,6 +124,20 @@ MISTAKES = (
         PAYER,
     ),
     mistake(
+        "approval-that-ran-out-while-signing-committed",
+        "payout/commitment.py",
+        "        if refund.approved_until is not None and refund.approved_until <= now:\n",
+        "        if False:\n",
+        "tests/scenarios/test_review_waiting.py::test_an_approval_that_runs_out_while_the_transfer_is_signed_pays_nothing",
+    ),
+    mistake(
+        "journals-of-other-wallets-not-asked",
+        "payout/wallet.py",
+        "        return (self.journal.view(), *(journal.view() for journal in self.neighbours))\n",
+        "        return (self.journal.view(),)\n",
+        "tests/scenarios/test_review.py",
+    ),
+    mistake(
         "outputs-not-compared-with-attempts",
         "payout/commitment.py",
         "    _check_outputs(prepared, items)\n",
