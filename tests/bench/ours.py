@@ -114,8 +114,11 @@ class Ours:
     def track(self) -> None:
         self.worker.track()
 
-    def counts(self) -> dict[RefundStatus, int]:
-        return dict(self._store.counts())
+    def unpaid(self) -> list[str]:
+        """Of each refund that is not PAID, where it stands and what it waits for."""
+        statuses = [status for status in RefundStatus if status is not RefundStatus.PAID]
+        lines = self._store.list_refunds(statuses=statuses)
+        return [f"{line.refund.status}, {line.refund.waiting_for}" for line in lines]
 
     def transfers(self) -> tuple[Transfer, ...]:
         return self._store.list_transfers()

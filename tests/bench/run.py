@@ -23,13 +23,13 @@ Measures = Mapping[str, Callable[[], list[Figure]]]
 
 FULL: Final[Measures] = {
     "window": lambda: window.measure((8, 16)),
-    "wallet": lambda: wallet.measure(rounds=5, refunds=60),
+    "wallet": lambda: wallet.measure(rounds=5),
     "history": lambda: ticks.measure(many=1_000_000, few=1_000, rounds=100),
     "start": lambda: start.measure(refunds=1_000, runs=9),
 }
 QUICK: Final[Measures] = {
     "window": lambda: window.measure((16,), refunds=4),
-    "wallet": lambda: wallet.measure(rounds=1, refunds=2, kinds=["subaddresses"]),
+    "wallet": lambda: wallet.measure(rounds=1, kinds=["subaddresses"]),
     "history": lambda: ticks.measure(many=300, few=30, rounds=1),
     "start": lambda: start.measure(refunds=10, runs=1),
 }

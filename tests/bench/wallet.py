@@ -1,7 +1,7 @@
 """
 Measures 2 and 4: what the wallet's process spends on a refund, and what we spend beside it.
 
-Both sides pay the same refunds from the same snapshot, in turns. Ours is the whole worker: checks, guards, commits,
+Both sides pay full transfers from the same wallet, in turns. Ours is the whole worker: checks, guards, commits,
 journal, proofs; the other is a bare loop of 15 destinations a transfer, held back and then relayed.
 """
 
@@ -10,11 +10,10 @@ from __future__ import annotations
 import secrets
 import statistics
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Final
 
 from deploy.sandbox import Network, RateServer
-from payout.refund import RefundStatus
 from tests.bench import naive
 from tests.bench.chain import started
 from tests.bench.figure import Figure, spread, times
@@ -25,6 +24,8 @@ MOST_CPU_RATIO: Final = 1.1
 MOST_OWN_MS: Final = 3.0
 CONFIRMATIONS: Final = 10
 OUTPUTS: Final = 16
+TARGET: Final = 4
+"""Of ours: so low that the turns of the other side never make outputs scarce."""
 
 Addresses = Callable[[Network, int], list[str]]
 """So many different addresses to pay to."""
@@ -48,7 +49,7 @@ class Ran:
     """Synced writes a transfer."""
 
 
-def measure(rounds: int, refunds: int, kinds: Sequence[str] = ("primary addresses", "subaddresses")) -> list[Figure]:
+def measure(rounds: int, kinds: Sequence[str] = ("primary addresses", "subaddresses")) -> list[Figure]:
     """
     Wallet CPU for either kind of address, own time and commits, as medians of so many rounds.
 
@@ -57,27 +58,29 @@ def measure(rounds: int, refunds: int, kinds: Sequence[str] = ("primary addresse
     figures: list[Figure] = []
     every: list[Ran] = []
     for kind in kinds:
-        ours, bare = _take_turns(rounds, refunds, KINDS[kind])
+        ours, bare = _take_turns(rounds, KINDS[kind])
         figures.append(_cpu(kind, ours, bare))
         every += ours
     return [*figures, _own(every), _commits(every)]
 
 
-def _take_turns(rounds: int, refunds: int, addresses: Addresses) -> tuple[list[Ran], list[float]]:
-    """Both sides on one wallet, in turns, the order changing with each round; every output is unlocked before it."""
+def _take_turns(rounds: int, addresses: Addresses) -> tuple[list[Ran], list[float]]:
+    """Both sides on one wallet, a full transfer each in turns, the order changing; no block comes in between."""
     with started(OUTPUTS) as network, RateServer() as rates:
-        ours = Ours(network, rates, network.root / "ours", outputs=OUTPUTS)
-        # The first refund bears what a daemon does once: guards, and statements that are compiled.
-        _ours(network, ours, addresses(network, 1))
-        ran, bare = [], []
+        ours = Ours(network, rates, network.root / "ours", outputs=TARGET)
+        # What a daemon does once, guards and the compiling of statements, is done before the first turn.
+        _pay(network, ours, addresses(network, 1))
+        _follow(network, ours, 1)
+        bare, paid = [], []
         for turn in range(rounds):
-            to_us, to_them = addresses(network, refunds), addresses(network, refunds)
+            to_us, to_them = addresses(network, BATCH), addresses(network, BATCH)
             if turn % 2:
-                ran.append(_ours(network, ours, to_us))
+                paid.append(_pay(network, ours, to_us))
             bare.append(_bare(network, to_them))
             if not turn % 2:
-                ran.append(_ours(network, ours, to_us))
-        return ran, bare
+                paid.append(_pay(network, ours, to_us))
+        followed = _follow(network, ours, rounds)
+        return [_ran(spent + followed) for spent in paid], bare
 
 
 def _primary(_network: Network, number: int) -> list[str]:
@@ -139,60 +142,74 @@ def _bare(network: Network, destinations: Sequence[str]) -> float:
     """CPU seconds of wallet-rpc for each refund."""
     before = network.hot.cpu_seconds()
     naive.pay_in_batches(network, [(address, AMOUNT) for address in destinations])
-    used = network.hot.cpu_seconds() - before
-    _unlock_all(network)
-    return used / len(destinations)
-
-
-def _ours(network: Network, ours: Ours, destinations: Sequence[str]) -> Ran:
-    ours.queue(destinations)
-    ours.house.poller.tick(ASSETS)
-    before = _Reading.take(network, ours)
-    ours.worker.pay()
-    paid = _Reading.take(network, ours)
-    for blocks in (1, CONFIRMATIONS):
-        network.mine(blocks)
-        ours.track()
-    after = _Reading.take(network, ours)
-    left = ours.counts()
-    if left.get(RefundStatus.APPROVED) or left.get(RefundStatus.PAYING):
-        raise RuntimeError(f"refunds are not yet PAID ({left}): nothing was measured")
-    _unlock_all(network)
-    each = len(destinations)
-    return Ran(
-        wallet_cpu=(paid.wallet - before.wallet) / each,
-        proof_cpu=(after.proofs - before.proofs) / each,
-        own_ms=1000 * (after.own - before.own) / each,
-        own_cpu_ms=1000 * (after.own_cpu - before.own_cpu) / each,
-        rpc_cpu_ms=1000 * (after.rpc_cpu - before.rpc_cpu) / each,
-        commits=(after.commits - before.commits) * BATCH / each,
-    )
+    return (network.hot.cpu_seconds() - before) / len(destinations)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Reading:
-    """All meters at one moment. Seconds, save for `commits`."""
+class _Spent:
+    """What all meters rose by. Seconds, save for `commits`."""
 
-    wallet: float
-    proofs: float
-    own: float
-    own_cpu: float
-    rpc_cpu: float
-    commits: int
+    wallet: float = 0.0
+    proofs: float = 0.0
+    own: float = 0.0
+    own_cpu: float = 0.0
+    rpc_cpu: float = 0.0
+    commits: float = 0.0
 
-    @classmethod
-    def take(cls, network: Network, ours: Ours) -> _Reading:
-        return cls(
-            wallet=network.hot.cpu_seconds(),
-            proofs=ours.coin.rose,
-            own=ours.worker.seconds - ours.coin.seconds,
-            own_cpu=ours.worker.cpu_seconds - ours.coin.cpu_seconds,
-            rpc_cpu=ours.coin.cpu_seconds,
-            commits=ours.commits(),
-        )
+    def __add__(self, other: _Spent) -> _Spent:
+        return _Spent(**{f.name: getattr(self, f.name) + getattr(other, f.name) for f in fields(self)})
+
+    def shared(self, by: int) -> _Spent:
+        return _Spent(**{f.name: getattr(self, f.name) / by for f in fields(self)})
 
 
-def _unlock_all(network: Network) -> None:
-    """So that whoever comes next has all outputs, and no blocks to catch up with."""
-    network.mine(CONFIRMATIONS + 1)
-    network.hot.refresh()
+def _pay(network: Network, ours: Ours, destinations: Sequence[str]) -> _Spent:
+    """One pay tick of ours that sends one transfer."""
+    ours.queue(destinations)
+    ours.house.poller.tick(ASSETS)
+    return _spent(network, ours, ours.worker.pay)
+
+
+def _follow(network: Network, ours: Ours, transfers: int) -> _Spent:
+    """Ours until all is PAID, for each transfer. The wallet's part is left out: a bare loop follows nothing."""
+    spent = _Spent()
+    for blocks in (1, CONFIRMATIONS):
+        network.mine(blocks)
+        spent += _spent(network, ours, ours.worker.track)
+    unpaid = ours.unpaid()
+    if unpaid:
+        raise RuntimeError(f"{len(unpaid)} refunds are not yet PAID ({unpaid[0]}): nothing was measured")
+    return replace(spent.shared(transfers), wallet=0.0, proofs=0.0)
+
+
+def _spent(network: Network, ours: Ours, tick: Callable[[], None]) -> _Spent:
+    coin, worker = ours.coin, ours.worker
+    before = _Spent(
+        wallet=-network.hot.cpu_seconds(),
+        proofs=-coin.rose,
+        own=coin.seconds - worker.seconds,
+        own_cpu=coin.cpu_seconds - worker.cpu_seconds,
+        rpc_cpu=-coin.cpu_seconds,
+        commits=-ours.commits(),
+    )
+    tick()
+    return before + _Spent(
+        wallet=network.hot.cpu_seconds(),
+        proofs=coin.rose,
+        own=worker.seconds - coin.seconds,
+        own_cpu=worker.cpu_seconds - coin.cpu_seconds,
+        rpc_cpu=coin.cpu_seconds,
+        commits=ours.commits(),
+    )
+
+
+def _ran(spent: _Spent) -> Ran:
+    each = spent.shared(BATCH)
+    return Ran(
+        wallet_cpu=each.wallet,
+        proof_cpu=each.proofs,
+        own_ms=1000 * each.own,
+        own_cpu_ms=1000 * each.own_cpu,
+        rpc_cpu_ms=1000 * each.rpc_cpu,
+        commits=spent.commits,
+    )

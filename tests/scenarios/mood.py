@@ -25,6 +25,8 @@ class Mood:
     rail_fails: float = 0.03
     store_fails: float = 0.01
     # At a commit, a line, a deed.
+    acted_midway: float = 0.3
+    """How often a person acts while a transfer is being signed."""
     commit_unknown: float = 0.15
     journal_fails: float = 0.05
     deed_lost: float = 0.9

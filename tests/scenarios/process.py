@@ -35,6 +35,8 @@ class Process:
         if sim.calm:
             return
         sim.world.clock.pass_by(0.01)
+        if point == "coin.prepare" and not before and sim.dice.random() < sim.mood.acted_midway:
+            sim.people.act(Process(f"someone, while {self.name} signs,", sim))
         now = sim.world.clock.now()
         self._rest(point, before=before)
         self._fail(point, before=before)

@@ -77,7 +77,7 @@ class Weather:
             self._mine(dice.choice((1, 1, 2, 3, 6)))
         if self._happens(mood.reorganised):
             deep = self._happens(mood.deep)
-            depth = dice.choice(DEEP) if deep else dice.randint(1, 4)
+            depth = self._undo_final() or dice.choice(DEEP) if deep else dice.randint(1, 4)
             drop = deep or self._happens(0.3)
             self.world.reorganise(depth, longer=dice.choice((1, 1, 2)), drop=drop)
             self.sim.tell(f"{depth} blocks are undone{', and forgotten' if drop else ''}")
@@ -86,6 +86,12 @@ class Weather:
             self.chain.flush()
             self.sim.tell("the pool is flushed")
             self._steal_again()
+
+    def _undo_final(self) -> int | None:
+        """How deep a reorganisation must be to undo the newest that is final, if eleven blocks are enough."""
+        final = [row.id for row in self.world.database.rows().transfers.values() if row.status == "FINAL"]
+        depths = [self.chain.tip - self.chain.mined[txid] for txid in final if txid in self.chain.mined]
+        return min((depth for depth in depths if depth <= max(DEEP)), default=None)
 
     def _mine(self, count: int) -> None:
         empty = not self.sim.calm and self._happens(self.sim.mood.empty)
