@@ -59,11 +59,12 @@ def print_markdown(figures: Sequence[Figure], machine: str) -> None:
 
 
 def machine_line() -> str:
-    """The day, and what it ran on."""
+    """The day, what it runs on, and how busy that is."""
     today = datetime.now(UTC).date().isoformat()
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // MEMORY_UNIT // 1024
     python = platform.python_version()
-    return f"{today} on {os.cpu_count()} cores of {_processor()}, {memory} GB, Python {python}"
+    load = os.getloadavg()[0]
+    return f"{today} on {os.cpu_count()} cores of {_processor()}, {memory} GB, Python {python}, load {load:.1f} before"
 
 
 def _processor() -> str:

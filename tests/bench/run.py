@@ -38,7 +38,7 @@ QUICK: Final[Measures] = {
 def main() -> int:
     """Print the table; 1 if a target was missed."""
     asked = _arguments()
-    measures = QUICK if asked.quick else FULL
+    measures, machine = QUICK if asked.quick else FULL, machine_line()
     figures: list[Figure] = []
     for name in asked.only or measures:
         began = time.monotonic()
@@ -48,9 +48,9 @@ def main() -> int:
     if asked.quick:
         figures = [replace(figure, met=None) for figure in figures]
     if asked.markdown:
-        print_markdown(figures, machine_line())
+        print_markdown(figures, machine)
     else:
-        print(machine_line() + (" (quick: these figures mean nothing)" if asked.quick else ""), end="\n\n")
+        print(machine + (" (quick: these figures mean nothing)" if asked.quick else ""), end="\n\n")
         print_table(figures)
     return 1 if any(figure.met is False for figure in figures) else 0
 

@@ -6,6 +6,7 @@ A person waits for it; what it imports matters more than what it does.
 
 from __future__ import annotations
 
+import os
 import statistics
 import subprocess
 import sys
@@ -23,6 +24,10 @@ from payout.refund import Refund, refund_id
 from tests.bench.figure import Figure, spread
 
 MOST_SECONDS: Final = 0.6
+FOREIGN: Final = {"PAYOUT_CONFIG", "PYTHONDONTWRITEBYTECODE"}
+ENVIRONMENT: Final = {name: value for name, value in os.environ.items() if name not in FOREIGN}
+"""Without what would point `payout` elsewhere, or have it compile its libraries at each start."""
+
 PAYOUT: Final = Path(sys.executable).with_name("payout")
 ADDRESS: Final = "49g4YrPjcQbhHf6LHgvV7NbcD9Lhd6cndHWsbMXtMfM3AdxxkjiQWsPiddoYykRQQsKgqYtxdEyvic3MGdqi6UVw7cfajDB"
 
@@ -31,7 +36,7 @@ def measure(*, refunds: int, runs: int) -> list[Figure]:
     """Medians, beside that of an interpreter that does nothing."""
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
-        subprocess.run([PAYOUT, "init"], cwd=folder, check=True, capture_output=True)
+        subprocess.run([PAYOUT, "init"], cwd=folder, env=ENVIRONMENT, check=True, capture_output=True)
         _fill(folder, refunds)
         listing, nothing = [], []
         for _ in range(runs):
@@ -71,5 +76,5 @@ def _fill(folder: Path, refunds: int) -> None:
 
 def _seconds(argv: list[str], folder: Path) -> float:
     began = time.perf_counter()
-    subprocess.run(argv, cwd=folder, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(argv, cwd=folder, env=ENVIRONMENT, check=True, stdout=subprocess.DEVNULL)
     return time.perf_counter() - began

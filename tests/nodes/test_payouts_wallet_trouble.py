@@ -62,7 +62,8 @@ def test_a_wallet_told_of_a_payment_after_it_was_mined_is_mended(house: Installa
         first = house.owe("54.00")
         hands.pay()
         hands.settle(*first)
-        (transfer,) = house.transfers()
+        transfer = house.parts.store.transfer(house.paid_by(first[0]))
+        assert transfer is not None
         network.hot.call("relay_tx", hex=hands.wallet.sealer.unseal(transfer.sealed).metadata)
         assert told_twice(network, transfer.id)
         second = house.owe("55.00")

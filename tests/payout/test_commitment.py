@@ -23,13 +23,17 @@ if TYPE_CHECKING:
     from payout.quote import Quote
     from payout.transfer import Prepared
 
+WEEK = 7 * 86_400
+"""Seconds for which an approval holds."""
+
 
 class Ready:
     """Two refunds are vetted, priced and signed: all but committed."""
 
-    def __init__(self, *, day_max: str = "5000.00") -> None:
-        self.world = World(day_max=day_max)
+    def __init__(self, *, approved_for: int = WEEK) -> None:
+        self.world = World()
         self.keys = [self.world.approved("E1"), self.world.approved("E2", "40.00")]
+        self.world.clock.pass_by(WEEK - approved_for)
         self.hands = Hands(self.world)
         self.lease: Lease = self.hands.lease()
         self.quote: Quote = self.world.pricing.quote("XMR", self.world.clock.now())
@@ -137,6 +141,22 @@ def test_whatever_slips_in_between_signing_and_commit_keeps_all_of_it_out(
         ready.commit()
     assert ready.world.database.rows() == before
     assert ready.prepared.txid not in ready.world.chain.first_broadcasts
+
+
+def test_an_approval_that_ran_out_while_the_wallet_signed_commits_nothing() -> None:
+    ready = Ready(approved_for=60)
+    before = ready.world.database.rows()
+    ready.world.clock.pass_by(60)
+    with pytest.raises(StaleWrite, match="ran out"):
+        ready.commit()
+    assert ready.world.database.rows() == before
+
+
+def test_the_pause_file_of_another_wallet_stops_no_commit() -> None:
+    ready = Ready()
+    ready.world.halts.there = (Pause(scope="savings", who="a file", why="now", at=START),)
+    ready.commit()
+    assert [status(ready.world, key) for key in ready.keys] == ["PAYING", "PAYING"]
 
 
 def test_a_database_behind_the_journal_names_the_repair() -> None:

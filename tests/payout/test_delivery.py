@@ -135,6 +135,15 @@ def test_a_broadcast_that_nobody_could_look_at_is_neither_repeated_nor_lost() ->
     assert payout(world).place is Place.POOL
 
 
+def test_a_broadcast_that_did_not_arrive_is_neither_told_as_seen_nor_proved() -> None:
+    world = World()
+    world.approved("E1")
+    watch = Watch()
+    Hands(world, hook=watch, faults=Deeds(relay=Effect.LOST)).pay()
+    assert "coin.prove" not in watch.calls
+    assert [event.kind for event in world.database.store.events(transfer_id=payout(world).id)][-1] == "transfer.begun"
+
+
 # ---------------------------------------------------------------- proofs
 
 

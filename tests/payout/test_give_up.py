@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from adapters.memory.coin.chain import FEE_PER_BYTE
-from payout.errors import JournalBroken, RailUnavailable, RateUnavailable, StoreUnavailable, WalletUnsafe
+from payout.errors import JournalBroken, RailUnavailable, RateUnavailable, StaleWrite, StoreUnavailable, WalletUnsafe
 from payout.spend_journal import Entry
 from payout.transfer import TransferKind
 from tests.payout.hands import (
@@ -15,7 +15,6 @@ from tests.payout.hands import (
     alarms,
     attempts,
     failing,
-    payload,
     payout,
     refund,
     sent,
@@ -76,8 +75,11 @@ def test_what_is_journaled_counts_as_begun_whatever_its_row_says() -> None:
 def test_what_began_is_swept_by_its_first_input_to_ourselves_committed_journaled_and_broadcast() -> None:
     world = World()
     _, hands = given_up(world)
+    begun_at = payout(world).begun_at
+    world.clock.pass_by(1)
     hands.give_up()
     (sweep,) = transfers(world, TransferKind.GIVE_UP)
+    assert payout(world).begun_at == begun_at
     assert (sweep.replaces, sweep.key_images) == (payout(world).id, payout(world).key_images[:1])
     assert {(output.address, output.own) for output in sweep.outputs} == {(HOT, True)}
     assert hands.wallet.journal.view().has(Entry.COMMIT, sweep.id)
@@ -102,6 +104,21 @@ def test_its_refund_is_free_only_when_the_sweep_is_final_and_is_then_paid_once()
     world.reader.settle()
 
 
+def test_what_was_given_up_is_looked_at_as_long_as_its_sweep() -> None:
+    world = World()
+    _, hands = given_up(world)
+    hands.give_up()
+    world.mine(24)
+    for _ in range(3):
+        hands.track()
+    assert (payout(world).status.value, payout(world).watched) == ("VOID", False)
+    world.mine(1)
+    for _ in range(2):
+        hands.track()
+    (sweep,) = transfers(world, TransferKind.GIVE_UP)
+    assert (sweep.watched, payout(world).watched) == (True, True)
+
+
 def test_a_request_makes_one_sweep_however_often_it_is_looked_at() -> None:
     world = World()
     _, hands = given_up(world)
@@ -116,10 +133,30 @@ def test_a_sweep_that_was_lost_is_brought_back_as_the_same_bytes() -> None:
     _, hands = given_up(world)
     hands.give_up()
     world.chain.flush()
-    hands.track()
+    watch = Watch()
+    hands = Hands(world, hook=watch)
     hands.give_up()
+    hands.track()
     (sweep,) = transfers(world, TransferKind.GIVE_UP)
     assert list(world.chain.pool) == [sweep.id]
+    assert "coin.prepare_give_up" not in watch.calls
+
+
+def test_what_nobody_asked_to_give_up_is_left_alone() -> None:
+    world = World()
+    _, hands = sent(world, lost=True)
+    before = payout(world)
+    hands.give_up()
+    assert (payout(world), give_ups(world)) == (before, [])
+
+
+def test_a_sweep_whose_commit_came_too_late_is_discarded_and_made_anew() -> None:
+    world = World()
+    _, hands = given_up(world)
+    Hands(world, hook=Watch({"store.commit": Once(failing(StaleWrite("moved")))})).give_up()
+    assert (give_ups(world), list(world.chain.pool)) == ([], [])
+    hands.give_up()
+    assert give_ups(world) == ["OPEN"]
 
 
 def test_a_pause_does_not_keep_a_transfer_from_being_given_up() -> None:
@@ -160,9 +197,12 @@ def test_what_is_mined_cannot_be_given_up_and_says_so() -> None:
 
 def test_what_is_in_the_pool_is_waited_for_and_swept_when_it_left() -> None:
     world = World()
-    _, hands = given_up(world, lost=False)
+    given_up(world, lost=False)
+    watch = Watch()
+    hands = Hands(world, hook=watch)
     hands.give_up()
     assert (payout(world).give_up_by, give_ups(world)) == ("alice", [])
+    assert "coin.prepare_give_up" not in watch.calls
     world.chain.flush()
     hands.give_up()
     assert give_ups(world) == ["OPEN"]
@@ -235,14 +275,9 @@ def test_while_the_sweep_is_on_its_way_the_original_is_not_brought_back() -> Non
     _, hands = given_up(world)
     hands.give_up()
     world.chain.flush()
-    watch = Watch()
-    relayed: list[str] = []
-    hands = Hands(world, hook=watch)
-    watch.before["coin.relay"] = Once(lambda: relayed.extend(world.chain.pool))
     hands.track()
     (sweep,) = transfers(world, TransferKind.GIVE_UP)
-    assert (relayed, list(world.chain.pool)) == ([], [sweep.id])
-    assert payload(payout(world)).blob.removeprefix("blob-") not in world.chain.first_broadcasts
+    assert list(world.chain.first_broadcasts) == [sweep.id]
 
 
 def test_a_sweep_that_a_reorganisation_took_out_stops_the_wallet_until_it_is_final_again() -> None:

@@ -7,71 +7,16 @@ the reader has judged the rest.
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
-
 import pytest
 
-from adapters.memory.coin import Effect
 from payout.change import Change, Pause
 from payout.errors import RailUnavailable
 from payout.limits import DAY_SCOPE, CapUse, utc_day
-from payout.spend_journal import Entry
-from payout.transfer import TransferKind, TransferStatus
-from tests.payout.hands import Deeds, Once, Watch, alarms, failing, payload, payout, status, tables, transfers, waiting
+from payout.transfer import TransferStatus
+from tests.payout.hands import Once, Watch, alarms, failing, payout, status, tables, transfers, waiting
+from tests.payout.paying import Paying, die, signing, taken_over
 from tests.scenarios.boundary import Crash
-from tests.scenarios.world import COIN, LEASE, START, WALLET, World
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from payout.worker import WalletWorker
-
-
-class Paying:
-    """A world in which one refund is on its way, and the process that sent it."""
-
-    def __init__(self, *, lost: bool = False) -> None:
-        self.world = World()
-        self.key = self.world.approved("E1")
-        self.network = Deeds(**({"relay": Effect.LOST, "resubmit": Effect.LOST} if lost else {}))
-        self.worker = self.world.worker("a", faults=self.network)
-        self.worker.pay()
-
-    def mine_and_track(self, count: int) -> None:
-        self.world.mine(count)
-        self.worker.track()
-
-    def give_up(self) -> None:
-        self.world.desk().give_up(payout(self.world).id, "alice", "it never arrived")
-        self.network.effects.clear()
-        self.worker.track()
-
-    @property
-    def status(self) -> str:
-        return status(self.world, self.key)
-
-
-def signing(world: World, deed: Callable[[], object]) -> WalletWorker:
-    """A process during whose first prepare something happens."""
-    return world.worker("a", Watch(after={"coin.prepare": Once(deed)}))
-
-
-def die() -> None:
-    """A deed for Watch: the process is gone."""
-    raise Crash
-
-
-def taken_over(world: World) -> None:
-    """The lease runs out, and another process takes the wallet."""
-    world.clock.pass_by(31)
-    assert world.database.store.claim_lease(WALLET, "b", LEASE)
-
-
-def stopped_because(world: World) -> str:
-    """Why the wallet is paused."""
-    return " ".join(pause.why for pause in world.database.store.pauses() if pause.scope == WALLET)
-
+from tests.scenarios.world import COIN, START, WALLET, World
 
 # ---------------------------------------------------------------- committed, journaled, begun, and only then sent
 
@@ -251,129 +196,3 @@ def test_a_mined_transfer_that_the_wallet_does_not_list_is_not_relayed() -> None
     paying.world.worker("c", watch).pay()
     assert watch.calls.count("coin.relay") == 0
     assert watch.calls.count("coin.mend") == 1
-
-
-# ---------------------------------------------------------------- giving up
-
-
-def test_a_give_up_spends_the_first_input_of_what_it_gives_up_and_nothing_else() -> None:
-    paying = Paying(lost=True)
-    given_up = payout(paying.world)
-    paying.give_up()
-    (sweep,) = transfers(paying.world, TransferKind.GIVE_UP)
-    assert len(given_up.key_images) == 2
-    assert sweep.key_images == given_up.key_images[:1]
-
-
-def test_a_refund_is_free_when_the_give_up_is_final_and_not_before() -> None:
-    paying = Paying(lost=True)
-    paying.give_up()
-    assert paying.status == "PAYING"
-    paying.mine_and_track(9)
-    assert paying.status == "PAYING"
-    paying.mine_and_track(1)
-    assert paying.status == "APPROVED"
-    assert paying.world.wallet().journal.view().has(Entry.VOID, payout(paying.world).id)
-
-
-def test_what_was_given_up_and_lands_after_all_stops_the_wallet() -> None:
-    paying = Paying(lost=True)
-    world = paying.world
-    paying.give_up()
-    paying.mine_and_track(10)
-    world.chain.pop(11, drop=True)
-    world.purse.resubmit(payload(payout(world)))
-    paying.mine_and_track(12)
-    assert "was given up, and is now mined" in stopped_because(world)
-
-
-def test_an_input_that_a_stranger_spent_stops_the_wallet_until_it_is_explained_and_deep() -> None:
-    paying = Paying(lost=True)
-    world = paying.world
-    paying.network.effects.clear()
-    world.chain.on_first_broadcast = None
-    theft = world.purse.foreign_spend("the thief", COIN // 10)
-    world.reader.foreign.add(theft)
-    world.chain.mine()  # In no time: the lease still runs, and no guard looks before the tracker does.
-    world.reader.see_chain()
-    paying.worker.track()
-    assert "spent by a transaction that is not ours" in stopped_because(world)
-    world.desk().classify(WALLET, theft, "alice", "my cousin")
-    world.desk().resume(WALLET, "alice")
-    paying.worker.track()
-    assert paying.status == "PAYING"
-    paying.mine_and_track(9)
-    assert paying.status == "APPROVED"
-
-
-# ---------------------------------------------------------------- doubt stops
-
-
-def test_a_refund_that_the_journal_says_is_being_paid_is_held() -> None:
-    world = World()
-    worker = world.worker("a")
-    worker.track()
-    key = world.approved("E1")
-    before = world.database.backup()
-    worker.pay()
-    world.database.restore(before)
-    world.reader.repaired = True
-    worker.pay()
-    assert status(world, key) == "HELD"
-    assert len(world.chain.first_broadcasts) == 1
-
-
-def test_a_database_that_lacks_the_journals_last_transfer_takes_no_commit() -> None:
-    world = World()
-    worker = world.worker("a")
-    worker.track()
-    before = world.database.backup()
-    world.approved("E1")
-    worker.pay()
-    world.database.restore(before)
-    world.reader.repaired = True
-    key = world.approved("E2")
-    worker.pay()
-    assert (status(world, key), transfers(world)) == ("APPROVED", ())
-    assert world.database.rows().paused == {WALLET}
-
-
-def test_a_spend_that_nobody_knows_stops_the_wallet_after_each_pause_too() -> None:
-    world = World()
-    worker = world.worker("a")
-    worker.track()
-    world.desk().pause(WALLET, "alice", "an audit")
-    worker.pay()
-    world.chain.on_first_broadcast = None
-    world.purse.foreign_spend("the thief", COIN // 10)
-    world.chain.mine()
-    key = world.approved("E1")
-    world.desk().resume(WALLET, "alice")
-    worker.pay()
-    assert (status(world, key), world.database.rows().paused) == ("APPROVED", {WALLET})
-
-
-@pytest.mark.parametrize("other", [{"address": "another wallet"}, {"networks": frozenset({"stagenet"})}])
-def test_another_wallet_or_network_than_the_configured_one_is_not_paid_from(other: dict[str, object]) -> None:
-    world = World(**other)
-    key = world.approved("E1")
-    world.worker("a").pay()
-    assert (status(world, key), world.database.rows().paused) == ("APPROVED", {WALLET})
-
-
-def test_another_wallet_than_the_one_adopted_is_not_paid_from() -> None:
-    world = World()
-    world.worker("a").track()
-    world.purse.address = "another wallet"
-    key = world.approved("E1")
-    world.worker("a").pay()
-    assert (status(world, key), world.database.rows().paused) == ("APPROVED", {WALLET})
-
-
-def test_a_signature_for_another_destination_pays_nobody() -> None:
-    world = World()
-    key = world.approved("E1")
-    rows = tables(world)
-    rows.refunds[key] = replace(rows.refunds[key], destination="the thief")
-    world.worker("a").pay()
-    assert (status(world, key), transfers(world)) == ("HELD", ())

@@ -127,12 +127,21 @@ def test_what_is_missing_with_its_inputs_free_is_broadcast_again_as_the_same_byt
     assert len(attempts(world, key)) == 1
 
 
-def test_what_the_wallet_will_not_relay_goes_to_the_node_itself() -> None:
+def test_what_the_wallet_did_not_relay_goes_to_the_node_itself_and_the_wallet_is_told() -> None:
     world = World()
-    world.approved("E1")
-    Hands(world, faults=Deeds(relay=Effect.LOST)).pay()
-    Hands(world, faults=Deeds(relay=Effect.LOST)).track()
-    assert list(world.chain.pool) == [payout(world).id]
+    sent(world, lost=True)
+    network = Deeds(relay=Effect.LOST)
+    Hands(world, hook=Watch(after={"coin.resubmit": network.effects.clear}), faults=network).track()
+    txid = payout(world).id
+    assert (list(world.chain.pool), [spend.txid for spend in world.purse.spends(0)]) == ([txid], [txid])
+
+
+def test_what_the_wallet_relayed_is_not_sent_to_the_node_besides() -> None:
+    world = World()
+    sent(world, lost=True)
+    watch = Watch()
+    Hands(world, hook=watch).track()
+    assert (watch.calls.count("coin.relay"), watch.calls.count("coin.resubmit")) == (1, 0)
 
 
 def test_what_is_being_given_up_is_not_brought_back() -> None:

@@ -79,6 +79,18 @@ def test_the_line_of_a_void_transfer_is_written_by_the_next_look_if_its_worker_d
     assert len(attempts(world, key)) == 2
 
 
+def test_a_spend_that_was_explained_excuses_no_other() -> None:
+    world = World()
+    world.purse.open()
+    world.desk().classify(WALLET, steal(world), "alice", "moved to the new wallet")
+    world.mine(12)
+    key, hands, _ = robbed(world)
+    world.mine(12)
+    with pytest.raises(WalletUnsafe, match="not ours"):
+        hands.track()
+    assert status(world, key) == "PAYING"
+
+
 def landed(world: World) -> Hands:
     """A VOID transfer is mined after all: a deep reorganisation took its rival away."""
     _, hands, rival = robbed(world)

@@ -18,13 +18,13 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from adapters.database.store import open_store  # noqa: E402 - The path comes first.
-from adapters.halts import FileHalts  # noqa: E402
-from adapters.journal_file import JournalFile  # noqa: E402
-from payout.wallet import Wallet  # noqa: E402
-from payout.worker import WalletWorker  # noqa: E402
-from tests.scenarios.boundary import Bounded  # noqa: E402
-from tests.scenarios.world import LEASE, PlainSealer, approver, limits, wallet_rules  # noqa: E402
+from adapters.database.store import open_store
+from adapters.halts import FileHalts
+from adapters.journal_file import JournalFile
+from payout.wallet import Wallet
+from payout.worker import WalletWorker
+from tests.scenarios.boundary import Bounded
+from tests.scenarios.world import LEASE, PlainSealer, approver, limits, wallet_rules
 
 KEY = b"only between these two processes"
 

@@ -1,6 +1,4 @@
-"""
-The mood of one run: how likely each trouble is. Each run draws its own, so that some runs are made of one trouble alone.
-"""
+"""The mood of one run: how likely each trouble is. Each run draws its own, so that some are made of one alone."""
 
 from __future__ import annotations
 

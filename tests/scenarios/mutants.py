@@ -29,6 +29,7 @@ HOUSE = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(HOUSE))
 
 from tests.scenarios.mistakes import closing, limits, node, promises, records, sending  # noqa: E402
+from tests.scenarios.mistakes.mistake import Unusable  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -50,10 +51,6 @@ ALL: tuple[Mistake, ...] = (
     *node.MISTAKES,
 )
 REQUIRED = promises.MISTAKES
-
-
-class Unusable(Exception):
-    """A mistake that could not be tried: its patch or its tests have to be written anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,24 +171,32 @@ def main() -> int:
     if not chosen:
         print(f"no mistake is called {asked.only}; there are: {', '.join(each.name for each in ALL)}", file=sys.stderr)
         return 2
-    wide = max(len(each.name) for each in chosen)
-    survivors = 0
     try:
         with workshop() as shop:
             shop.check_tests(chosen)
-            for mistake in chosen:
-                outcome = shop.try_out(mistake)
-                survivors += outcome.caught_by is None
-                print(
-                    f"{mistake.name:<{wide}}  {outcome.seconds:5.1f} s  {outcome.caught_by or 'SURVIVED'}", flush=True
-                )
-                if asked.only:
-                    print(outcome.printed)
+            caught = _try_out_all(shop, chosen, talkative=asked.only is not None)
     except Unusable as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"\n{len(chosen) - survivors} of {len(chosen)} planted mistakes were caught")
-    return 1 if survivors else 0
+    print(f"\n{caught} of {len(chosen)} planted mistakes were caught")
+    return 0 if caught == len(chosen) else 1
+
+
+def _try_out_all(shop: Workshop, mistakes: Sequence[Mistake], *, talkative: bool) -> int:
+    """A line for each; returns how many were caught."""
+    wide = max(len(each.name) for each in mistakes)
+    caught = 0
+    for mistake in mistakes:
+        try:
+            outcome = shop.try_out(mistake)
+        except Unusable as error:
+            print(f"{mistake.name:<{wide}}    -    UNUSABLE: {error}", flush=True)
+            continue
+        caught += outcome.caught_by is not None
+        print(f"{mistake.name:<{wide}}  {outcome.seconds:5.1f} s  {outcome.caught_by or 'SURVIVED'}", flush=True)
+        if talkative:
+            print(outcome.printed)
+    return caught
 
 
 def _arguments() -> argparse.Namespace:

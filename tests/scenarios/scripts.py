@@ -246,5 +246,5 @@ SCRIPTS: tuple[Callable[[Stage], None], ...] = (
     restored_before_a_give_up,
     restored_before_a_voiding,
 )
-OUTPUTS = {split: (1, 8 * 10**12)}
+OUTPUTS: dict[Callable[[Stage], None], tuple[int, int]] = {split: (1, 8 * 10**12)}
 """How many outputs of how many units a script starts with; 20 of one coin where it is not said."""

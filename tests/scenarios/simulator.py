@@ -16,7 +16,7 @@ from tests.scenarios.caretaker import take_care
 from tests.scenarios.database import MemoryDatabase
 from tests.scenarios.mood import Mood
 from tests.scenarios.people import People
-from tests.scenarios.process import NAP_SECONDS, Deeds, Process
+from tests.scenarios.process import Deeds, Process
 from tests.scenarios.reader import Violation
 from tests.scenarios.weather import Weather
 from tests.scenarios.world import COIN, World

@@ -16,10 +16,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from tests.scenarios.crashes import crash_everywhere, record  # noqa: E402 - The path comes first.
-from tests.scenarios.reader import Violation  # noqa: E402
-from tests.scenarios.scripts import SCRIPTS  # noqa: E402
-from tests.scenarios.simulator import Simulation  # noqa: E402
+from tests.scenarios.crashes import crash_everywhere, record
+from tests.scenarios.reader import Violation
+from tests.scenarios.scripts import SCRIPTS
+from tests.scenarios.simulator import Simulation
 
 LIVES_PER_RUN = 10
 SQLITE_EVERY = 50

@@ -36,9 +36,7 @@ class SqliteDatabase:
         attempts = ask(
             "SELECT refund_id, number, transfer_id, destination, amount_units, quote_id, status FROM attempts"
         )
-        transfers = ask(
-            "SELECT id, kind, status, begun_at, key_images, replaces, committed_at, watched FROM transfers"
-        )
+        transfers = ask("SELECT id, kind, status, begun_at, key_images, replaces, committed_at, watched FROM transfers")
         return Rows(
             refunds={row[0]: RefundRow(*row) for row in refunds},
             attempts={

@@ -79,6 +79,7 @@ def answer(line: Connection[Any, Any], served: dict[str, Any]) -> None:
                 name, method, args, kwargs = line.recv()
             except (EOFError, ConnectionError):
                 return  # The child is gone.
+            reply: tuple[Any, Exception | None]
             try:
                 reply = (getattr(served[name], method)(*args, **kwargs), None)
             except Exception as error:  # noqa: BLE001 - It is raised again in the child.

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 DAY_SECONDS = 86_400
 DEEP = (5, 8, 10, 11, 11, 11)
+FINAL_DEPTH = 15
 
 
 class Weather:
@@ -88,10 +89,10 @@ class Weather:
             self._steal_again()
 
     def _undo_final(self) -> int | None:
-        """How deep a reorganisation must be to undo the newest that is final, if eleven blocks are enough."""
+        """How deep a reorganisation must be to undo the newest that is final, if FINAL_DEPTH blocks are enough."""
         final = [row.id for row in self.world.database.rows().transfers.values() if row.status == "FINAL"]
         depths = [self.chain.tip - self.chain.mined[txid] for txid in final if txid in self.chain.mined]
-        return min((depth for depth in depths if depth <= max(DEEP)), default=None)
+        return min((depth for depth in depths if depth <= FINAL_DEPTH), default=None)
 
     def _mine(self, count: int) -> None:
         empty = not self.sim.calm and self._happens(self.sim.mood.empty)

@@ -153,7 +153,7 @@ class World:
             "pricing": self.pricing,
             "halts": self.halts,
         }
-        bounded = {name: Bounded(port, name, hook) for name, port in ports.items()}
+        bounded: dict[str, Any] = {name: Bounded(port, name, hook) for name, port in ports.items()}
         parts: dict[str, Any] = {"approver": self.approver, "limits": self.limits, "clock": self.clock}
         return Wallet(rules=self.rules, **bounded, **parts)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.scenarios.mistakes.mistake import mistake
 
 PROMISES = "tests/payout/test_promises.py"
+DOUBT = "tests/payout/test_promises_of_doubt.py"
 
 MISTAKES = (
     mistake(
@@ -66,21 +67,21 @@ MISTAKES = (
         "            return  # Our own give-up,",
         '            self.wallet.store.commit(voided(self.wallet, transfer, "its rival was seen", lease))\n'
         "            return  # Our own give-up,",
-        PROMISES,
+        DOUBT,
     ),
     mistake(
         "strangers-spend-closes-attempt-at-once",
         "payout/tracker.py",
         "        if depth < self.wallet.rules.confirmations:\n            return\n",
         "",
-        PROMISES,
+        DOUBT,
     ),
     mistake(
         "strangers-spend-of-an-input-ignored",
         "payout/tracker.py",
         "        elif KeyImage.IN_CHAIN in sighting.key_images:\n",
         "        elif False:\n",
-        PROMISES,
+        DOUBT,
     ),
     mistake(
         "void-not-journaled",
@@ -88,14 +89,14 @@ MISTAKES = (
         "        self.wallet.store.commit(change)\n        for rival in rivals:\n"
         "            journal_void(self.wallet, rival.id)\n",
         "        self.wallet.store.commit(change)\n",
-        PROMISES,
+        DOUBT,
     ),
     mistake(
         "void-not-watched",
         "payout/outcome.py",
         "    after = transfer.to(TransferStatus.VOID, watched=not transfer.begun)\n",
         "    after = transfer.to(TransferStatus.VOID, watched=True)\n",
-        PROMISES,
+        DOUBT,
     ),
     mistake(
         "void-that-landed-ignored",
@@ -109,7 +110,7 @@ MISTAKES = (
         "payout/give_up.py",
         "    if not transfer.begun and not journaled:\n",
         "    if True:\n",
-        PROMISES,
+        DOUBT,
     ),
     mistake(
         "journaled-transfer-voided-by-a-swap-alone",
@@ -137,7 +138,7 @@ MISTAKES = (
         "payout/give_up.py",
         "    if sighting.place is Place.POOL or sighting.key_images[0] is not KeyImage.FREE:\n",
         "    if sighting.place is Place.UNSEEN and sighting.key_images[0] is not KeyImage.FREE:\n",
-        "tests/payout/test_give_up.py",
+        DOUBT,
     ),
     mistake(
         "what-is-given-up-brought-back",

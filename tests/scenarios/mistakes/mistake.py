@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
+class Unusable(Exception):
+    """A mistake that could not be tried: its patch or its tests have to be written anew."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patch:
     """`old` becomes `new` in one file. `old` stands there exactly once."""
@@ -18,11 +22,11 @@ class Patch:
         The file's text with the mistake in it.
 
         Raises:
-            ValueError: the code has moved on.
+            Unusable: the code has moved on.
         """
         found = text.count(self.old)
         if found != 1:
-            raise ValueError(f"{self.file}: the patch no longer applies, its old text stands there {found} times")
+            raise Unusable(f"{self.file}: the patch no longer applies, its old text stands there {found} times")
         return text.replace(self.old, self.new)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.scenarios.mistakes.mistake import mistake
 
 PROMISES = "tests/payout/test_promises.py"
+DOUBT = "tests/payout/test_promises_of_doubt.py"
 
 MISTAKES = (
     mistake(
@@ -39,7 +40,7 @@ MISTAKES = (
         "payout/give_up.py",
         "    first = transfer.key_images[0]\n",
         "    first = transfer.key_images[-1]\n",
-        PROMISES,
+        DOUBT,
     ),
     mistake(
         "give-up-not-waited-for",
@@ -47,7 +48,7 @@ MISTAKES = (
         "    deliver(wallet, lease, give_up, [])\n",
         "    deliver(wallet, lease, give_up, [])\n"
         '    wallet.store.commit(voided(wallet, transfer, "it is being given up", lease))\n',
-        PROMISES,
+        DOUBT,
     ),
     mistake(
         "journal-skipped",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.scenarios.mistakes.mistake import Mistake, Patch, mistake
 
-PROMISES = "tests/payout/test_promises.py"
+DOUBT = "tests/payout/test_promises_of_doubt.py"
 JOURNAL = "tests/payout/test_spend_journal.py"
 FILE = "tests/adapters/test_journal_file.py"
 MEMORY = "tests/adapters/memory/test_store.py"
@@ -200,29 +200,29 @@ MISTAKES = (
         "payout/commitment.py",
         "        journal_head=wallet.journal.view().last_commit,\n",
         "",
-        PROMISES,
+        DOUBT,
     ),
-    mistake("unknown-spend-ignored", "payout/guard.py", "    if unknown:\n", "    if False:\n", PROMISES),
+    mistake("unknown-spend-ignored", "payout/guard.py", "    if unknown:\n", "    if False:\n", DOUBT),
     mistake(
         "guards-not-run-after-a-pause",
         "payout/worker.py",
         "        if self.wallet.pause_in_force() is not None:\n            self._guarded = None\n            return\n",
         "        if self.wallet.pause_in_force() is not None:\n            return\n",
-        PROMISES,
+        DOUBT,
     ),
     mistake(
         "another-wallet-accepted",
         "payout/guard.py",
         "        if address is not None and address != standing.address:\n",
         "        if False:\n",
-        PROMISES,
+        DOUBT,
     ),
     mistake(
         "another-network-accepted",
         "payout/guard.py",
         "    if standing.network not in networks:\n",
         "    if False:\n",
-        PROMISES,
+        DOUBT,
     ),
     mistake(
         "forgotten-transfers-ignored",

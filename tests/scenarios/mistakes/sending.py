@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.scenarios.mistakes.mistake import mistake
 
 PROMISES = "tests/payout/test_promises.py"
+DOUBT = "tests/payout/test_promises_of_doubt.py"
 BATCH = "tests/payout/test_batch.py"
 PAYER = "tests/payout/test_payer.py"
 
@@ -37,7 +38,7 @@ MISTAKES = (
         "payout/vetting.py",
         "        wallet.approver.check(refund, approvals, wallet.now())\n",
         "",
-        PROMISES,
+        DOUBT,
     ),
     mistake(
         "limits-not-checked-again",
@@ -72,7 +73,7 @@ MISTAKES = (
         "payout/vetting.py",
         " or _journaled(live)\n",
         "\n",
-        PROMISES,
+        DOUBT,
     ),
     mistake(
         "amount-max-ignored",

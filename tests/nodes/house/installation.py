@@ -1,51 +1,29 @@
-"""
-An installation of the product on a sandbox network: its configuration, keys, database, command line and daemons.
-
-Tests speak to it as people do (`cli`, `daemon`), or tick by tick in this process (`hands`). Nothing here helps the
-product along: what it does to money it does through the shipped parts.
-"""
+"""One payout.toml on a sandbox network, and everything that it names."""
 
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 from typing import Any, Final, Self
 
-from Cryptodome.Hash import keccak
-from monero import base58
-
 from config.main import main
 from config.settings import load
 from config.wiring import House
-from deploy.sandbox import XMR, Network, RateServer
+from deploy.sandbox import Network, RateServer
 from payout.errors import BadInput
 from payout.intake import Request
 from payout.ports import Clock
 from payout.refund import Refund, RefundStatus
 from payout.transfer import Transfer
-from payout.wallet import Wallet
-from payout.worker import WalletWorker
+from tests.nodes.house.daemon import DaemonProcess
+from tests.nodes.house.hands import Hands
 
-PAYOUT: Final = Path(sys.executable).with_name("payout")
 ALICE: Final = "alice"
-CODES: Final = frozenset({"XMR", "USDT"})
 LEASE_SECONDS: Final = 3
-PATIENCE_SECONDS: Final = 90.0
-"""A wait that lasts longer fails the test; it proves nothing about speed."""
-UNLOCK_BLOCKS: Final = 10
-OUTPUTS_MIN: Final = 12
-MAINNET_PREFIX: Final = 18
 SOURCES: Final = ("kraken", "coingecko", "bitfinex", "kucoin")
 
 SETTINGS: Final = """\
@@ -77,7 +55,7 @@ rates_seconds = 5
 lease_seconds = {lease_seconds}
 
 [logs]
-level = "debug"
+level = "info"
 
 [rates]
 sources = {sources}
@@ -175,7 +153,7 @@ class Installation:
 
     def daemon(self, name: str) -> DaemonProcess:
         """Start `payout run`."""
-        return DaemonProcess(self, name)
+        return DaemonProcess(self.config, self.folder / f"{name}.log")
 
     # ------------------------------------------------------------ in this process
 
@@ -205,15 +183,15 @@ class Installation:
         assert refund is not None, f"{owed.external_id} is not on record"
         return refund
 
+    def paid_by(self, owed: Owed) -> str:
+        """The transfer of a refund's newest attempt."""
+        return self.parts.store.attempts([self.refund(owed).id])[-1].transfer_id
+
     def transfers(self) -> tuple[Transfer, ...]:
         return self.parts.store.list_transfers()
 
     def count(self, status: RefundStatus) -> int:
         return self.parts.store.counts().get(status, 0)
-
-    def kinds(self) -> list[str]:
-        """The kinds of the newest events, oldest first."""
-        return [event.kind for event in self.parts.store.events(limit=1000)]
 
     def why_paused(self) -> str:
         """Why the wallet is paused; empty if it is not."""
@@ -228,117 +206,3 @@ class Installation:
         finally:
             hands.worker.release()
             hands.parts.close()
-
-
-class Hands:
-    """What the daemon's ticks do, when the test says so."""
-
-    def __init__(self, installation: Installation, name: str, *, clock: Clock | None = None, **ports: Any) -> None:
-        self.installation = installation
-        self.parts = House(load(installation.config), clock)
-        self.wallet: Wallet = replace(self.parts.wallet("hot"), **ports)
-        self.worker = WalletWorker(self.wallet, name, timedelta(seconds=LEASE_SECONDS * 20))
-
-    def rates(self) -> None:
-        self.parts.poller.tick(CODES)
-
-    def pay(self) -> None:
-        self.rates()
-        self.worker.pay()
-
-    def track(self) -> None:
-        self.worker.track()
-
-    def settle(self, *owed: Owed, blocks: int = 40) -> None:
-        """Mine, track and pay until these are PAID."""
-        for _ in range(blocks):
-            if all(self.installation.refund(each).status is RefundStatus.PAID for each in owed):
-                return
-            self.installation.network.mine()
-            self.track()
-            self.pay()
-        said = {each.external_id: self.installation.refund(each) for each in owed}
-        raise AssertionError(f"not paid within {blocks} blocks: {said}; {self.installation.why_paused()}")
-
-
-class DaemonProcess:
-    """A real `payout run`."""
-
-    def __init__(self, installation: Installation, name: str) -> None:
-        self.log = installation.folder / f"{name}.log"
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [PAYOUT, "--config", installation.config, "run"],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                env=_environment(),
-                cwd=installation.folder,
-            )
-
-    def alive(self) -> bool:
-        return self._process.poll() is None
-
-    def kill(self) -> None:
-        """SIGKILL, at this very moment."""
-        self._process.kill()
-        self._process.wait()
-
-    def suspend(self) -> None:
-        self._process.send_signal(signal.SIGSTOP)
-
-    def resume(self) -> None:
-        self._process.send_signal(signal.SIGCONT)
-
-    def stop(self) -> float:
-        """SIGTERM; how many seconds it took to end."""
-        began = time.monotonic()
-        self._process.terminate()
-        self._process.wait(timeout=PATIENCE_SECONDS)
-        return time.monotonic() - began
-
-    def end(self) -> None:
-        """Whatever state it is in."""
-        with suppress(ProcessLookupError):
-            self._process.kill()
-        self._process.wait()
-
-
-def until(true: Callable[[], bool], what: str, seconds: float = PATIENCE_SECONDS) -> None:
-    """Wait; a failure says what for."""
-    ends = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < ends, f"waited {seconds} s in vain for {what}"
-        time.sleep(0.05)
-
-
-def restore(copy: Path, file: Path) -> None:
-    """Put a copied SQLite database in the place of the present one, as an operator would."""
-    for leftover in (f"{file}-wal", f"{file}-shm"):
-        Path(leftover).unlink(missing_ok=True)
-    shutil.copyfile(copy, file)
-
-
-def quiet(network: Network) -> None:
-    """Mine and read everything, until each output can be spent: the next test's wallet starts with a clean sheet."""
-    network.mine(UNLOCK_BLOCKS)
-    network.hot.refresh()
-
-
-def replenish(network: Network) -> None:
-    """As `quiet`, and with enough outputs for a test, whatever the one before has spent."""
-    quiet(network)
-    outputs = [entry for entry in network.hot.outputs() if entry["amount"] >= XMR]
-    if len(outputs) < OUTPUTS_MIN:
-        network.fund(10 * XMR, outputs=OUTPUTS_MIN)
-
-
-def off_curve_address() -> str:
-    """An address with a right checksum and no keys in it: intake cannot know, and the wallet refuses it."""
-    body = bytes([MAINNET_PREFIX]) + bytes([2] + [0] * 31) * 2
-    checksum = keccak.new(digest_bits=256, data=body).digest()[:4]
-    return str(base58.encode((body + checksum).hex()))
-
-
-def _environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if name != "PAYOUT_CONFIG"}
