@@ -51,7 +51,3 @@ class PayoutDaemon:
             self._process.terminate()
         self._record.unlink(missing_ok=True)
         return time.monotonic() - began
-
-    def last_words(self, lines: int = 12) -> list[str]:
-        """The end of its log."""
-        return self.log.read_text(errors="replace").splitlines()[-lines:] if self.log.exists() else []

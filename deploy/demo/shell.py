@@ -12,7 +12,6 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,14 +28,6 @@ class DemoError(Exception):
     """The demo cannot go on; the message says what was found."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """What a command did."""
-
-    code: int
-    lines: tuple[str, ...]
-
-
 class Shell:
     """The shop's terminal."""
 
@@ -44,7 +35,7 @@ class Shell:
         self.folder = folder
         self._voice = voice
 
-    def run(self, *words: str, expect: int = 0, lines: int = SHOWN_LINES) -> Answer:
+    def run(self, *words: str, expect: int = 0, lines: int = SHOWN_LINES) -> None:
         """
         Run `payout WORDS`, and show it with at most so many lines of its output.
 
@@ -53,13 +44,11 @@ class Shell:
         """
         self._voice.command(_shown(words))
         done = self._payout(words, stderr=subprocess.STDOUT)
-        answer = Answer(code=done.returncode, lines=tuple(done.stdout.splitlines()))
-        self._voice.output(_cut(answer.lines, lines))
-        if answer.code != expect:
-            raise DemoError(f"`{_shown(words)}` exited with {answer.code}, not {expect}")
+        self._voice.output(_cut(done.stdout.splitlines(), lines))
+        if done.returncode != expect:
+            raise DemoError(f"`{_shown(words)}` exited with {done.returncode}, not {expect}")
         if expect:
-            self._voice.output([f"(exit code {answer.code})"])
-        return answer
+            self._voice.output([f"(exit code {expect})"])
 
     def ask(self, *words: str) -> Any:
         """

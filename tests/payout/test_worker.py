@@ -117,6 +117,15 @@ def test_a_worker_that_is_released_hands_over_at_once() -> None:
     assert status(world, key) == "PAYING"
 
 
+def test_a_worker_that_stands_by_lets_go_of_nothing() -> None:
+    world = World()
+    world.worker("a").track()
+    world.worker("b").release()
+    holder = world.database.store.lease_holder(WALLET)
+    assert holder is not None
+    assert holder.owner == "a"
+
+
 def test_a_worker_that_was_overtaken_while_it_signed_commits_nothing() -> None:
     world = World()
     key = world.approved("E1")
@@ -134,13 +143,21 @@ def test_a_worker_that_was_overtaken_while_it_signed_commits_nothing() -> None:
 # ---------------------------------------------------------------- the guards
 
 
-def test_the_guards_run_once_for_a_lease_and_again_after_a_resume() -> None:
+def test_the_guards_run_once_for_a_lease() -> None:
+    watch = Watch()
+    worker = World().worker("a", watch)
+    for _ in range(3):
+        worker.track()
+    assert watch.calls.count("store.last_begun") == 1
+
+
+def test_the_guards_run_again_after_a_resume() -> None:
     world = World()
     worker = world.worker("a")
     worker.track()
     world.desk().pause(WALLET, "alice", "moving house")
     steal(world)
-    world.mine()
+    world.chain.mine()  # In no time: the lease does not run out.
     worker.pay()
     assert [pause.who for pause in world.database.store.pauses()] == ["alice"]
     world.desk().resume(WALLET, "alice")
@@ -157,7 +174,7 @@ def test_the_guards_run_again_when_a_tick_failed() -> None:
     worker = world.worker("a", watch)
     worker.track()
     steal(world)
-    world.mine()
+    world.chain.mine()  # In no time: the lease does not run out.
     watch.before["coin.check"] = Once(failing(RailUnavailable("restarted")))
     worker.track()
     worker.track()
@@ -181,6 +198,7 @@ def test_a_paused_wallet_still_follows_what_is_on_its_way() -> None:
     worker = world.worker("a")
     worker.pay()
     world.desk().pause(WALLET, "alice", "moving house")
+    steal(world)  # The guards would stop at it.
     world.mine(10)
     worker.track()
     assert status(world, key) == "PAID"

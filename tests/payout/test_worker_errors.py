@@ -99,10 +99,15 @@ def test_refunds_say_that_they_wait_for_a_wallet_that_is_out_of_reach() -> None:
     assert (status(world, key), waiting(world, key)) == ("PAYING", "")
 
 
-def test_what_is_no_error_of_ours_is_not_swallowed() -> None:
-    worker = World().worker("a", Watch({"coin.check": failing(ZeroDivisionError())}))
+def test_a_fault_of_the_program_is_told_to_refunds_is_not_swallowed_and_the_next_tick_goes_on() -> None:
+    world = World()
+    key = world.approved("E1")
+    worker = world.worker("a", Watch({"coin.check": Once(failing(ZeroDivisionError()))}))
     with pytest.raises(ZeroDivisionError):
         worker.pay()
+    assert waiting(world, key) == "the worker, which meets a fault of the program (ZeroDivisionError): see its log"
+    worker.pay()
+    assert (status(world, key), waiting(world, key)) == ("PAYING", "")
 
 
 # ---------------------------------------------------------------- what it says

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 DAY_SECONDS = 86_400
 DEEP = (5, 8, 10, 11, 11, 11)
-FINAL_DEPTH = 15
+FINAL_DEPTH = 18
 
 
 class Weather:
