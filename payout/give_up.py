@@ -82,7 +82,7 @@ def _replace(wallet: Wallet, transfer: Transfer, lease: Lease) -> None:
         prepared = wallet.coin.prepare_give_up(first)
         _check_fee(wallet, prepared)
     except (RateError, LimitReached, TransferRefused, FundsShort, RailUnavailable) as error:
-        log.warning("give_up.postponed", extra={"transfer": transfer.id, "why": str(error)})
+        _postpone(wallet, transfer, str(error))
         return
     if prepared.key_images != (first,):
         raise WalletUnsafe(
@@ -95,6 +95,15 @@ def _replace(wallet: Wallet, transfer: Transfer, lease: Lease) -> None:
         log.info("give_up.discarded", extra={"transfer": transfer.id, "why": str(error)})
         return
     deliver(wallet, lease, give_up, [])
+
+
+def _postpone(wallet: Wallet, transfer: Transfer, why: str) -> None:
+    """Say why it cannot be done now: once, however many ticks that lasts."""
+    said = wallet.store.events(transfer_id=transfer.id, limit=1)
+    words = f"it cannot be given up yet: {why}"
+    if not said or said[-1].words != words:
+        event = wallet.event("transfer.give_up_postponed", words, transfer_id=transfer.id, alarm=True)
+        wallet.store.commit(Change(events=(event,)))
 
 
 def _check_fee(wallet: Wallet, prepared: Prepared) -> None:

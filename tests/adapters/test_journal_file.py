@@ -196,13 +196,13 @@ def test_what_the_disk_has_no_room_for_is_taken_back_whole(journal: JournalFile)
 
 
 @contextmanager
-def writes_and_fsyncs() -> Iterator[list[str]]:
-    """What this thread asks of the disk, in order, as the interpreter sees it."""
+def asked_of_the_disk() -> Iterator[list[str]]:
+    """By this thread, in order, as the interpreter sees it."""
     asked: list[str] = []
 
     def note(_frame: FrameType, event: str, function: object) -> None:
         name = getattr(function, "__name__", "")
-        if event == "c_call" and name in {"write", "fsync"}:
+        if event == "c_call" and name in {"flock", "write", "fsync"}:
             asked.append(name)
 
     before = sys.getprofile()
@@ -213,16 +213,16 @@ def writes_and_fsyncs() -> Iterator[list[str]]:
         sys.setprofile(before)
 
 
-def test_a_line_is_on_the_disk_when_append_returns_whoever_wrote_it(journal: JournalFile) -> None:
-    with writes_and_fsyncs() as asked:
+def test_a_line_is_written_alone_and_is_on_the_disk_when_append_returns_whoever_wrote_it(journal: JournalFile) -> None:
+    with asked_of_the_disk() as asked:
         write(journal, "T-next")
-    assert asked == ["write", "fsync"]
+    assert asked == ["flock", "write", "fsync"]
 
     other = JournalFile(journal.path)
     write(other, "T-other")
-    with writes_and_fsyncs() as asked:
+    with asked_of_the_disk() as asked:
         write(other, "T-next")
-    assert asked == ["fsync"]
+    assert asked == ["flock", "fsync"]
 
 
 def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:

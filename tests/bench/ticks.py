@@ -65,7 +65,8 @@ class Site:
         self.times = Times()
         self.clock, self._number = SystemClock(), 0
         self.chain = MemoryChain(Random(paid))
-        self.chain.fund(ADDRESS, 10 * 10**12, outputs=16)
+        # Far above the target: every batch of these rounds is a full one.
+        self.chain.fund(ADDRESS, 10 * 10**12, outputs=256)
         self.chain.mine(11)
         coin = MemoryCoin(MemoryWallet(self.chain, ADDRESS))
         tip = coin.check().tip

@@ -225,6 +225,9 @@ def test_a_payment_from_change_that_a_reorganisation_moved_says_what_to_do_and_i
         third = house.owe("54.00", to=addresses[2:])
         hands.pay()
         assert "--shared-ringdb-dir" in (house.refund(third[0]).waiting_for or "")
+        events = house.parts.store.events(transfer_id=house.paid_by(second[0]))
+        said = [event for event in events if "--shared-ringdb-dir" in event.words]
+        assert [event.alarm for event in said] == [True], "said once, however many ticks it lasts"
         assert house.refund(second[0]).status is RefundStatus.PAYING
 
         network.hot.stop()  # What the runbook says.

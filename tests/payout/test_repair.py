@@ -55,8 +55,9 @@ def give_up_the_first(world: World) -> None:
     hands.track()
 
 
-def repair(world: World) -> None:
-    world.reconciler().repair("alice")
+def repair(world: World) -> list[tuple[str, bool]]:
+    """The kind of each finding, and whether it was mended."""
+    return [(finding.kind, finding.mended) for finding in world.reconciler().repair("alice").findings]
 
 
 # ---------------------------------------------------------------- an old database
@@ -64,7 +65,7 @@ def repair(world: World) -> None:
 
 def test_refunds_that_were_paid_since_are_paying_again_known_or_not() -> None:
     world, known, forgotten = forgetful()
-    repair(world)
+    assert repair(world) == [("transfer.missing", True)]
     assert [status(world, key) for key in (known, forgotten)] == ["PAYING", "PAYING"]
     assert [attempts(world, key)[0].transfer_id for key in (known, forgotten)] == [payout(world).id] * 2
     assert payout(world).begun
@@ -147,7 +148,10 @@ def test_lines_that_the_journal_lost_are_written_again() -> None:
     world.lines.clear()
     world.clock.pass_by(31)
     assert unjournaled_transfers(world.wallet()) == (payout(world).id,)
-    repair(world)
+    assert [(each.kind, each.mended) for each in world.reconciler().look().findings] == [
+        ("transfer.unjournaled", False)
+    ]
+    assert repair(world) == [("transfer.unjournaled", True)]
     lines = {line.entry: line for line in world.wallet().journal.lines()}
     assert set(lines) == {Entry.ADOPT, Entry.COMMIT}
     assert (lines[Entry.COMMIT].txid, lines[Entry.COMMIT].body) == (payout(world).id, body)

@@ -133,6 +133,7 @@ def test_a_line_of_what_was_given_up_before_it_began_is_answered_and_the_refund_
     Hands(world).pay()
     assert status(world, key) == "HELD"  # The journal says that it is being paid.
     world.clock.pass_by(31)
+    assert [finding.mended for finding in world.reconciler().look().findings] == [False]
     report = world.reconciler().repair("alice")
     assert [(finding.kind, finding.mended) for finding in report.findings] == [("transfer.unanswered", True)]
     assert world.wallet().journal.view().has(Entry.VOID, payout(world).id)

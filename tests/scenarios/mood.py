@@ -40,6 +40,8 @@ class Mood:
     reorganised: float = 0.20
     deep: float = 0.6
     """Of reorganisations: how many are of up to eleven blocks, and drop what they undo."""
+    final_undone: float = 0.15
+    """A reorganisation that takes back the newest transfer that is final."""
     ring_lost: float = 0.5
     """Whether a deep one makes bytes invalid for ever; drawn once a run."""
     fee_spike: float = 0.08

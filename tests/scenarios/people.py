@@ -104,12 +104,9 @@ class People:
         self._desk(process).amend(key, address, None, "alice", "the customer wrote")
 
     def _give_up(self, process: Process) -> None:
-        # Nobody gives up what was final before a reorganisation: whatever was paid from its change would be orphaned,
-        # an input that never comes to be, and no evidence closes an orphan.
-        world = self.world
-        transfers = world.database.rows().transfers.values()
-        young = [row for row in transfers if world.reader.deepest.get(row.id, 0) < world.rules.confirmations]
-        open_ones = [row.id for row in young if row.status == "OPEN"]
+        settled = self.world.once_final()
+        transfers = self.world.database.rows().transfers.values()
+        open_ones = [row.id for row in transfers if row.status == "OPEN" and row.id not in settled]
         if open_ones:
             txid = self.sim.dice.choice(open_ones)
             self.sim.tell(f"alice gives up {txid[:8]}")

@@ -32,12 +32,15 @@ def main() -> int:
     options.add_argument("--lives", type=int, default=20_000, help="how many refunds to live through")
     options.add_argument("--seed", type=int, default=0, help="the first seed; each run takes the next one")
     options.add_argument("--crashes", action="store_true", help="die at every boundary of every script instead")
+    options.add_argument(
+        "--cases", action="store_true", help="with --crashes: one boundary of those that come to the same"
+    )
     options.add_argument("--memory", action="store_true", help="never use SQLite")
     given = options.parse_args()
     logging.disable(logging.CRITICAL)
     try:
         if given.crashes:
-            crash()
+            crash(every=not given.cases)
         else:
             soak(given.lives, given.seed, sqlite_every=0 if given.memory else SQLITE_EVERY)
     except Violation as broken:
@@ -76,11 +79,11 @@ def report(runs: int, began: float) -> None:
     print(f"{lives} lives, each paid once or ended by a person, in {seconds:.0f} s: {lives / seconds:.0f} a second")
 
 
-def crash() -> None:
-    """Every boundary, with the wallet's cache and without it."""
+def crash(*, every: bool) -> None:
+    """At each boundary, with the wallet's cache and without it; or once for each case."""
     for script in SCRIPTS:
         began = time.monotonic()
-        plays = crash_everywhere(script, record(script), every=True)
+        plays = crash_everywhere(script, record(script), every=every)
         print(f"{script.__name__}: {plays} crashes, each refund paid once, {time.monotonic() - began:.0f} s")
 
 

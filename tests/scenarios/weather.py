@@ -78,17 +78,21 @@ class Weather:
             self._mine(dice.choice((1, 1, 2, 3, 6)))
         if self._happens(mood.reorganised):
             deep = self._happens(mood.deep)
-            depth = self._undo_final() or dice.choice(DEEP) if deep else dice.randint(1, 4)
-            drop = deep or self._happens(0.3)
-            self.world.reorganise(depth, longer=dice.choice((1, 1, 2)), drop=drop)
-            self.sim.tell(f"{depth} blocks are undone{', and forgotten' if drop else ''}")
-            self._steal_again()
+            self._undo(dice.choice(DEEP) if deep else dice.randint(1, 4), drop=deep or self._happens(0.3))
+        final = self._depth_of_final()
+        if final is not None and self._happens(mood.final_undone):
+            self._undo(final, drop=self._happens(0.7))
         if self._happens(mood.pool_flushed):
             self.chain.flush()
             self.sim.tell("the pool is flushed")
             self._steal_again()
 
-    def _undo_final(self) -> int | None:
+    def _undo(self, depth: int, *, drop: bool) -> None:
+        self.world.reorganise(depth, longer=self.sim.dice.choice((1, 1, 2)), drop=drop)
+        self.sim.tell(f"{depth} blocks are undone{', and forgotten' if drop else ''}")
+        self._steal_again()
+
+    def _depth_of_final(self) -> int | None:
         """How deep a reorganisation must be to undo the newest that is final, if FINAL_DEPTH blocks are enough."""
         final = [row.id for row in self.world.database.rows().transfers.values() if row.status == "FINAL"]
         depths = [self.chain.tip - self.chain.mined[txid] for txid in final if txid in self.chain.mined]
@@ -165,7 +169,9 @@ class Weather:
             return
         fee = 2000 * self.chain.fee_per_byte
         free = [coin for coin, unlocked in purse._unspent() if unlocked and coin.units > fee]
-        loose = [coin.key_image for coin in free if coin.key_image not in self.chain.spent]
+        final = self.world.once_final() & self.chain.signed.keys()
+        taken = {image for txid in final for image in self.chain.signed[txid].key_images} | self.chain.spent.keys()
+        loose = [coin.key_image for coin in free if coin.key_image not in taken]
         if loose:
             self.world.steal(self.sim.dice.choice(loose))
             self.sim.tell("someone else spends an output")

@@ -245,6 +245,15 @@ class World:
         self.reader.foreign.add(theft.txid)
         self.chain.submit(self.chain.signed[theft.txid])
 
+    def once_final(self) -> set[str]:
+        """
+        Transfers that were final, also where a reorganisation took them back.
+
+        Nobody here makes them impossible afterwards: what was paid from their change would be orphaned, with an
+        input that never comes to be, and no evidence closes an orphan.
+        """
+        return {txid for txid, depth in self.reader.deepest.items() if depth >= self.rules.confirmations}
+
     def tamper(self, key: str) -> None:
         """Someone who can write to the database, and has no key, redirects a refund or makes it larger."""
         tables = self.database.store._t  # type: ignore[attr-defined]
