@@ -18,7 +18,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from tests.scenarios.mutants import ALL, REQUIRED, Workshop, workshop  # noqa: E402 - The path comes first.
+from tests.scenarios.mutants import ALL, REQUIRED, Workshop, workshop
 
 SOAK = "tests/scenarios/soak.py"
 UNNOTICED = "-"

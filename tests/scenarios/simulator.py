@@ -180,7 +180,7 @@ class Simulation:
                 self.weather.forget_the_dead()
             if number % 20 == 19:
                 self.world.clock.pass_by(86_400)
-            self.world.mine(2)
+            self.world.mine(4)
             self.world.clock.pass_by(60)
 
     def _hand_in_again(self, external_id: str, usd: str, destination: str) -> None:

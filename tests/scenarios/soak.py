@@ -1,7 +1,7 @@
 """
 Simulated lives without end: `soak.py --lives 20000 --seed 7`, and every crash of every script with `--crashes`.
 
-It ends at the first broken promise, with the seed and the story. One seed in each fifty runs on SQLite.
+It ends at the first broken promise, with the seed and the story. One seed in each hundred runs on SQLite.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tests.scenarios.scripts import SCRIPTS
 from tests.scenarios.simulator import Simulation
 
 LIVES_PER_RUN = 10
-SQLITE_EVERY = 50
+SQLITE_EVERY = 100
 REPORT_SECONDS = 5
 
 
