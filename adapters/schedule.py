@@ -26,6 +26,7 @@ STOP_SECONDS: Final = 6.0
 """How long a tick under way may take to end when the daemon stops; systemd and people wait 10."""
 
 _LOOK_SECONDS: Final = 0.05
+_WAKE_SECONDS: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +57,9 @@ class Schedule:
         scheduler = self._scheduler()
         scheduler.start()
         try:
-            self._stopping.wait()
+            # Never without end: the system may hand a signal to any thread, and Python acts on it when this one runs.
+            while not self._stopping.wait(_WAKE_SECONDS):
+                continue
         finally:
             scheduler.shutdown(wait=False)
         return self._wait()

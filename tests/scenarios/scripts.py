@@ -131,6 +131,21 @@ def invalid_for_ever(stage: Stage) -> None:
     stage.finish()
 
 
+def outage(stage: Stage) -> None:
+    """The node goes away when a transfer is out, and comes back after it was mined."""
+    world = stage.world
+    world.approved("E1")
+    stage.tick("a.pay")
+    world.chain.stop()
+    stage.tick("a.track", "a.pay")
+    world.mine(2)
+    world.approved("E2")
+    stage.tick("a.pay", "a.track")
+    world.chain.start()
+    stage.tick("a.pay", "a.track")
+    stage.finish()
+
+
 def stolen(stage: Stage) -> None:
     """Someone else with the wallet's keys spends an input of a transfer that was lost on its way."""
     world = stage.world
@@ -240,6 +255,7 @@ SCRIPTS: tuple[Callable[[Stage], None], ...] = (
     give_up_flushed,
     reorganisation,
     invalid_for_ever,
+    outage,
     stolen,
     told_twice,
     restored_backup,

@@ -26,7 +26,7 @@ class DaemonProcess:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env={name: value for name, value in os.environ.items() if name != "PAYOUT_CONFIG"},
+                env=os.environ | {"PYTHONFAULTHANDLER": "1"},
                 cwd=config.parent,
             )
 
@@ -48,7 +48,11 @@ class DaemonProcess:
         """SIGTERM; how many seconds it took to end."""
         began = time.monotonic()
         self._process.terminate()
-        self._process.wait(timeout=PATIENCE_SECONDS)
+        try:
+            self._process.wait(timeout=PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.send_signal(signal.SIGABRT)  # Its log then shows where every thread hangs.
+            raise
         return time.monotonic() - began
 
     def end(self) -> None:
