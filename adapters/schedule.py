@@ -26,7 +26,7 @@ STOP_SECONDS: Final = 6.0
 """How long a tick under way may take to end when the daemon stops; systemd and people wait 10."""
 
 _LOOK_SECONDS: Final = 0.05
-_WAKE_SECONDS: Final = 0.5
+_WAKE_SECONDS: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +47,7 @@ class Schedule:
         self._stop_seconds = stop_seconds
         self._running: set[str] = set()
         self._stopping = threading.Event()
+        self._signaled = False
 
     def run(self) -> bool:
         """
@@ -58,14 +59,15 @@ class Schedule:
         scheduler.start()
         try:
             # Never without end: the system may hand a signal to any thread, and Python acts on it when this one runs.
-            while not self._stopping.wait(_WAKE_SECONDS):
+            while not self._signaled and not self._stopping.wait(_WAKE_SECONDS):
                 continue
         finally:
+            self._stopping.set()
             scheduler.shutdown(wait=False)
         return self._wait()
 
     def stop(self) -> None:
-        """Begin no further tick. May be called from a signal handler or another thread."""
+        """Begin no further tick. May be called from another thread."""
         self._stopping.set()
 
     def stop_on_signals(self) -> None:
@@ -74,7 +76,8 @@ class Schedule:
             signal.signal(number, self._on_signal)
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
-        self._stopping.set()
+        # Only a flag: the thread that this interrupts may be holding the event's own lock.
+        self._signaled = True
 
     def _scheduler(self) -> BackgroundScheduler:
         scheduler = BackgroundScheduler(

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import logging
+import subprocess
+import sys
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -120,3 +123,29 @@ def test_a_stop_before_the_start_ticks_nothing() -> None:
 
     assert schedule.run()
     assert counter.calls == 0
+
+
+SIGNALED_ELSEWHERE = """
+import signal, threading
+from adapters.schedule import Schedule, Tick
+
+def tell_this_thread():
+    signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+
+schedule = Schedule([Tick(name="signal", call=tell_this_thread, every_seconds=60, first_seconds=0.5)])
+schedule.stop_on_signals()
+print("ended" if schedule.run() else "abandoned")
+"""
+
+
+def test_a_signal_that_the_system_hands_to_another_thread_stops_it_too() -> None:
+    """In a process of its own: Python acts on a signal in the main thread, and only when that one runs."""
+    done = subprocess.run(
+        [sys.executable, "-c", SIGNALED_ELSEWHERE],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE_SECONDS,
+        cwd=Path(__file__).parents[2],
+    )
+    assert done.stdout == "ended\n", done.stderr
