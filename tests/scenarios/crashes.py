@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from tests.scenarios.boundary import Fuse, Record
 from tests.scenarios.database import MemoryDatabase
-from tests.scenarios.reader import Violation
 from tests.scenarios.scripts import OUTPUTS
 from tests.scenarios.stage import Stage
+from tests.scenarios.violation import Violation
 from tests.scenarios.world import COIN, World
 
 if TYPE_CHECKING:

@@ -60,6 +60,7 @@ class Rows(NamedTuple):
     attempts: dict[tuple[str, int], AttemptRow]
     transfers: dict[str, TransferRow]
     paused: frozenset[str]
+    lease_owner: str
 
 
 class Database(Protocol):
@@ -128,6 +129,7 @@ class MemoryDatabase:
                 for row in tables.transfers.values()
             },
             paused=frozenset(scope for scope, _ in tables.pauses),
+            lease_owner=tables.leases["hot"].owner if "hot" in tables.leases else "",
         )
 
     def versions(self) -> Hashable:

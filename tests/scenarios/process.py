@@ -22,8 +22,9 @@ NAP_SECONDS = (5, 31, 45, 90, 400)
 class Process:
     """One incarnation. Dead, it does nothing more."""
 
-    def __init__(self, name: str, simulation: Simulation) -> None:
+    def __init__(self, name: str, simulation: Simulation, *, pays: bool = False) -> None:
         self.name = name
+        self.pays = pays
         self.sim = simulation
         self.dead = False
 
@@ -33,6 +34,7 @@ class Process:
             raise Crash(self.name)
         sim = self.sim
         if sim.calm:
+            sim.world.asked_at = sim.world.running = None
             return
         sim.world.clock.pass_by(0.01)
         if point == "coin.prepare" and not before and sim.dice.random() < sim.mood.acted_midway:
@@ -41,6 +43,7 @@ class Process:
         self._rest(point, before=before)
         self._fail(point, before=before)
         sim.world.asked_at = now if before else None
+        sim.world.running = self.name if before and self.pays else None
 
     def deed(self, point: str) -> Effect | None:
         """What becomes of a deed of the wallet."""

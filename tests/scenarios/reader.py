@@ -9,38 +9,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING
 
 from tests.scenarios.database import Rows
+from tests.scenarios.edges import ENDED_BY_A_PERSON, check_agreement, check_edges, check_inputs
+from tests.scenarios.violation import fail
 
 if TYPE_CHECKING:
     from adapters.memory.coin import MemoryChain, Tx
     from adapters.memory.pricing import MemoryPricing
     from tests.scenarios.database import AttemptRow, Database, RefundRow, TransferRow
 
-ENDED_BY_A_PERSON = {"CREDITED", "PAID_OUTSIDE", "REJECTED", "CANCELED"}
 APPROVAL_LIFE = timedelta(days=7)
-REFUND_EDGES = {
-    "new": {"REQUESTED"},
-    "REQUESTED": {"APPROVED", "HELD", *ENDED_BY_A_PERSON},
-    "APPROVED": {"PAYING", "REQUESTED", "HELD", *ENDED_BY_A_PERSON},
-    "PAYING": {"PAID", "APPROVED", "HELD"},
-    "HELD": {"APPROVED", "REQUESTED", *ENDED_BY_A_PERSON},
-    "PAID": {"PAYING"},
-}
-TRANSFER_EDGES = {"new": {"OPEN"}, "OPEN": {"FINAL", "VOID"}, "FINAL": {"OPEN"}}
-ATTEMPT_EDGES = {"new": {"OPEN"}, "OPEN": {"SETTLED", "FAILED"}, "SETTLED": {"OPEN"}}
-ATTEMPT_OF = {"OPEN": "OPEN", "FINAL": "SETTLED", "VOID": "FAILED"}
-REFUND_OF = {"OPEN": {"PAYING"}, "SETTLED": {"PAID"}}
-
-
-class Violation(AssertionError):
-    """A promise was broken."""
 
 
 @dataclass(slots=True)
@@ -65,6 +49,8 @@ class Reader:
     now: Callable[[], datetime]
     asked_at: Callable[[], datetime]
     """When the commit that is under way was asked for: its process may have been stopped since."""
+    running: Callable[[], str | None]
+    """Which worker is committing, where that is known."""
     own: str
     confirmations: int
     day_max_cents: int
@@ -77,7 +63,7 @@ class Reader:
     """How long a process may be stopped between its look at the approvals and its commit."""
     repaired: bool = False
     """Rows may reappear: a person repairs a restored database."""
-    last: Rows = field(default_factory=lambda: Rows({}, {}, {}, frozenset()))
+    last: Rows = field(default_factory=lambda: Rows({}, {}, {}, frozenset(), ""))
     journaled: dict[str, list[str]] = field(default_factory=dict)
     """By txid, the entries in order."""
     pays: dict[str, set[str]] = field(default_factory=dict)
@@ -156,11 +142,9 @@ class Reader:
         rows, last = self.database.rows(), self.last
         self.last = rows
         if not self.repaired:
-            self._edges("refund", REFUND_EDGES, last.refunds, rows.refunds)
-            self._edges("attempt", ATTEMPT_EDGES, last.attempts, rows.attempts)
-            self._edges("transfer", TRANSFER_EDGES, last.transfers, rows.transfers)
-        self._agreement(rows)
-        self._inputs(rows)
+            check_edges(last, rows)
+        check_agreement(rows)
+        check_inputs(rows)
         self.read_journal()
         for txid, transfer in rows.transfers.items():
             if txid not in last.transfers and txid not in self.journaled:
@@ -168,51 +152,15 @@ class Reader:
             elif txid in last.transfers and last.transfers[txid].status != transfer.status:
                 self._evidence(transfer, rows)
 
-    @staticmethod
-    def _edges(kind: str, edges: dict[str, set[str]], before: dict[Any, Any], after: dict[Any, Any]) -> None:
-        for key, row in after.items():
-            was = before[key].status if key in before else "new"
-            if row.status != was and row.status not in edges.get(was, ()):
-                fail(f"{kind} {key} went from {was} to {row.status}")
-        if before.keys() - after.keys():
-            fail(f"a {kind} is gone")
-
-    @staticmethod
-    def _agreement(rows: Rows) -> None:
-        """Refund, attempt and transfer tell one story; a refund has one live attempt at most."""
-        live: Counter[str] = Counter()
-        for attempt in rows.attempts.values():
-            transfer = rows.transfers[attempt.transfer_id]
-            if attempt.status != ATTEMPT_OF[transfer.status]:
-                fail(f"attempt {attempt[:2]} is {attempt.status} while its transfer is {transfer.status}")
-            if attempt.status == "FAILED":
-                continue
-            live[attempt.refund_id] += 1
-            refund = rows.refunds[attempt.refund_id]
-            if refund.status not in REFUND_OF[attempt.status]:
-                fail(f"{refund.external_id} is {refund.status} while an attempt is {attempt.status}")
-        for refund in rows.refunds.values():
-            if live[refund.id] > 1:
-                fail(f"{refund.external_id} has {live[refund.id]} live attempts")
-            if refund.status in {"PAYING", "PAID"} and not live[refund.id]:
-                fail(f"{refund.external_id} is {refund.status} without an attempt")
-
-    @staticmethod
-    def _inputs(rows: Rows) -> None:
-        """An input belongs to one transfer that is not VOID, but for those that give it up."""
-        spenders: dict[str, str] = {}
-        for transfer in rows.transfers.values():
-            if transfer.status != "VOID" and transfer.kind != "GIVE_UP":
-                for image in transfer.key_images:
-                    if spenders.setdefault(image, transfer.id) != transfer.id:
-                        fail(f"{transfer.id[:8]} and {spenders[image][:8]} spend the same input")
-
     def _new_transfer(self, transfer: TransferRow, rows: Rows) -> None:
         if transfer.kind == "GIVE_UP":
             replaced = rows.transfers[transfer.replaces or ""]
             if transfer.key_images != replaced.key_images[:1]:
                 fail(f"give-up {transfer.id[:8]} spends another input than the first of {replaced.id[:8]}")
             return
+        running = self.running()
+        if running is not None and rows.lease_owner != running:
+            fail(f"{transfer.id[:8]} was committed by {running} while {rows.lease_owner or 'nobody'} had the lease")
         if rows.paused & {"all", "hot"}:
             fail(f"{transfer.id[:8]} was committed while paused")
         for attempt in rows.attempts.values():
@@ -293,8 +241,3 @@ class Reader:
                 fail(f"{transfer.id[:8]} was begun, and the journal does not know it")
             if "void" in entries and transfer.status != "VOID":
                 fail(f"the journal says that {transfer.id[:8]} is VOID, and it is {transfer.status}")
-
-
-def fail(words: str) -> NoReturn:
-    """Say which promise was broken."""
-    raise Violation(words)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from adapters.memory.coin import Effect
-from payout.errors import JournalBroken, StoreUnavailable
+from payout.errors import FundsShort, JournalBroken, RailUnavailable, StoreUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,11 +78,14 @@ def give_up_journaled(stage: Stage) -> None:
 
 
 def give_up_lost(stage: Stage) -> None:
-    """The broadcast never arrives, and it is given up; one more refund is paid meanwhile."""
+    """The broadcast never arrives, and it is given up, at the second try; one more refund is paid meanwhile."""
     stage.world.approved("E1")
     stage.effects["coin.relay"] = Effect.LOST
     stage.tick("a.pay")
     stage.give_up_all()
+    stage.broken["coin.prepare_give_up"] = FundsShort("the output does not cover the fee")
+    stage.tick("a.track")
+    stage.broken.clear()
     stage.effects.clear()
     stage.tick("a.track")
     stage.world.approved("E2")
@@ -136,6 +139,9 @@ def outage(stage: Stage) -> None:
     world = stage.world
     world.approved("E1")
     stage.tick("a.pay")
+    stage.broken["coin.look"] = RailUnavailable("gone while it was asked")
+    stage.tick("a.track")
+    stage.broken.clear()
     world.chain.stop()
     stage.tick("a.track", "a.pay")
     world.mine(2)
@@ -194,6 +200,23 @@ def restored_backup(stage: Stage) -> None:
     stage.tick("a.pay", "a.track")
     stage.reconcile()
     world.request("E3")
+    stage.finish()
+
+
+def restored_before_a_broadcast(stage: Stage) -> None:
+    """Yesterday's database has a transfer that never began; it was broadcast since, and is mined."""
+    world = stage.world
+    stage.tick("a.track")
+    world.approved("E1")
+    stage.broken["journal.append"] = JournalBroken("disk full")
+    stage.tick("a.pay")
+    copy = world.database.backup()
+    stage.broken.clear()
+    stage.tick("a.track")
+    world.mine(2)
+    stage.tick("a.track")
+    _restore(stage, copy)
+    stage.tick("b.track", "b.pay")
     stage.finish()
 
 
@@ -259,6 +282,7 @@ SCRIPTS: tuple[Callable[[Stage], None], ...] = (
     stolen,
     told_twice,
     restored_backup,
+    restored_before_a_broadcast,
     restored_before_a_give_up,
     restored_before_a_voiding,
 )

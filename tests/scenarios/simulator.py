@@ -17,7 +17,7 @@ from tests.scenarios.database import MemoryDatabase
 from tests.scenarios.mood import Mood
 from tests.scenarios.people import People
 from tests.scenarios.process import Deeds, Process
-from tests.scenarios.reader import Violation
+from tests.scenarios.violation import Violation
 from tests.scenarios.weather import Weather
 from tests.scenarios.world import COIN, World
 
@@ -136,7 +136,7 @@ class Simulation:
         process = self._processes.get(name)
         if process is None or process.dead or self.dice.random() < 0.02:
             number = int(process.name[1:]) + 1 if process else 1
-            process = self._processes[name] = Process(f"{name}{number}", self)
+            process = self._processes[name] = Process(f"{name}{number}", self, pays=True)
             self._workers[name] = self.world.worker(process.name, process, Deeds(process))
         return self._workers[name]
 

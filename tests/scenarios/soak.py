@@ -17,9 +17,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from tests.scenarios.crashes import crash_everywhere, record
-from tests.scenarios.reader import Violation
 from tests.scenarios.scripts import SCRIPTS
 from tests.scenarios.simulator import Simulation
+from tests.scenarios.violation import Violation
 
 LIVES_PER_RUN = 10
 SQLITE_EVERY = 100

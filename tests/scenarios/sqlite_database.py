@@ -57,6 +57,7 @@ class SqliteDatabase:
                 for row in transfers
             },
             paused=frozenset(row[0] for row in ask("SELECT scope FROM pauses")),
+            lease_owner=next((row[0] for row in ask("SELECT owner FROM leases WHERE wallet = 'hot'")), ""),
         )
 
     def backup(self) -> bytes:

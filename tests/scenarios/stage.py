@@ -13,7 +13,7 @@ from adapters.memory.coin import Effect
 from payout.errors import PayoutError
 from tests.scenarios.boundary import Crash, Fuse
 from tests.scenarios.caretaker import take_care
-from tests.scenarios.reader import fail
+from tests.scenarios.violation import fail
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -121,6 +121,7 @@ class World:
         self.copied = False
         """A copy of something mined was relayed, and not by a worker."""
         self.asked_at: datetime | None = None
+        self.running: str | None = None
         self.reader = self._reader()
         self.chain.on_first_broadcast = self.reader.see_broadcast
         if outputs:
@@ -135,6 +136,7 @@ class World:
             pricing=self.pricing,
             now=self.clock.now,
             asked_at=lambda: self.asked_at or self.clock.now(),
+            running=lambda: self.running,
             own=HOT,
             confirmations=self.rules.confirmations,
             day_max_cents=self.limits.day_max.units,
