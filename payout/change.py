@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from payout.event import Event
     from payout.limits import CapUse
     from payout.money import Money
+    from payout.order import Order
     from payout.quote import Quote
     from payout.refund import Attempt, Refund
     from payout.transfer import Transfer
@@ -70,6 +71,16 @@ class KnownSpend:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnAddress:
+    """A subaddress of ours, made ahead for an order to return to. On the wallet's disk before it is on record."""
+
+    address: str
+    wallet: str
+    index: int
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
     """What an APPROVED refund waits for, in words; a remark that no decision rests on."""
 
@@ -91,19 +102,22 @@ class Change:
     """
     One transaction.
 
-    Rows: `refunds` and `transfers` of version 0 are inserted, others replace version - 1. `attempts` are inserted or
+    Rows: `refunds`, `transfers` and `orders` of version 0 are inserted, others replace version - 1. `attempts` are inserted or
     replaced by their id. `quotes` are kept once by id. The rest is appended; `resume` deletes a pause.
 
     Conditions, each checked inside the transaction:
     `lease`: still held with this epoch. `unless_paused`: no pause of these scopes. `journal_head`: this transfer is
     on record. `caps`: counters raised, none passed. `payment_caps`: see PaymentCap.
     Always: a key image is spent by one transfer that is not VOID, save that a GIVE_UP may name one of the
-    transfer that it replaces; a refund has one attempt that is not FAILED.
+    transfer that it replaces; a refund has one attempt that is not FAILED and one order that is ASKED, UNFUNDED or
+    FUNDED; no two orders share a return address, a deposit address, a processor's id or an arrival.
     """
 
     refunds: tuple[Refund, ...] = ()
     attempts: tuple[Attempt, ...] = ()
     transfers: tuple[Transfer, ...] = ()
+    orders: tuple[Order, ...] = ()
+    return_addresses: tuple[ReturnAddress, ...] = ()
     quotes: tuple[Quote, ...] = ()
     approvals: tuple[Approval, ...] = ()
     events: tuple[Event, ...] = ()

@@ -15,12 +15,19 @@ Every error of the project, sorted by what the caller must do about it.
     │   ├── StaleWrite       someone moved the row first; drop it and read again
     │   ├── LeaseLost        another worker has the wallet now
     │   ├── KeyImageTaken    a transfer that is not VOID spends the same input
+    │   ├── OrderTaken       another live order, or one with the same address or id
     │   └── DatabaseBehind   the spend journal knows a transfer that the database lacks
     ├── RailError
     │   ├── RailUnavailable  nothing left this machine; try again later
     │   ├── TransferRefused  this content can never be prepared (bad address, no room)
     │   ├── FundsShort       not enough unlocked money; time or a deposit mends it
-    │   └── SentTooEarly     the wallet broadcast what it was told to hold back
+    │   ├── SentTooEarly     the wallet broadcast what it was told to hold back
+    │   ├── OrderRefused     a processor said no: nothing was made
+    │   │   └── AmountOutOfRange  too little or too much for it
+    │   ├── OrderUnknown     the answer to a creating call was lost: it may have been made
+    │   ├── OrderMissing     a processor does not know the order
+    │   ├── ProcessorDenied  our key or our place is refused: a person must act
+    │   └── ProcessorGarbled an answer that its protocol does not have
     ├── RateError
     │   ├── RateUnavailable  too few fresh samples
     │   ├── RatesDisagree    the sources, or the past hour, contradict the price
@@ -97,6 +104,10 @@ class KeyImageTaken(StoreError):
     """A transfer that is not VOID already spends this input; discard the prepared one."""
 
 
+class OrderTaken(StoreError):
+    """The refund has another live order, or another order has this address, processor's id or arrival."""
+
+
 class DatabaseBehind(StoreError):
     """The spend journal's last transfer is not in the database (a restored backup?)."""
 
@@ -123,6 +134,35 @@ class SentTooEarly(RailError):
     def __init__(self, prepared: object) -> None:
         super().__init__("the wallet broadcast a transfer that it was told to hold back")
         self.prepared = prepared
+
+
+class OrderRefused(RailError):
+    """A processor said no: nothing was made."""
+
+
+class AmountOutOfRange(OrderRefused):
+    """Too little or too much for a processor; its bounds where it names them, as amounts in words."""
+
+    def __init__(self, problem: str, least: str | None = None, most: str | None = None) -> None:
+        super().__init__(problem)
+        self.least = least
+        self.most = most
+
+
+class OrderUnknown(RailError):
+    """The answer to a creating call was lost: the order may have been made. It is never sent again."""
+
+
+class OrderMissing(RailError):
+    """A processor does not know the order, or not any more. No evidence of anything."""
+
+
+class ProcessorDenied(RailError):
+    """A processor refuses our key, or the place that we call from: only a person can mend it."""
+
+
+class ProcessorGarbled(RailError):
+    """A processor gave an answer that its protocol does not have."""
 
 
 class RateError(PayoutError):

@@ -22,6 +22,7 @@ class Event:
     who: str = SYSTEM
     refund_id: str | None = None
     transfer_id: str | None = None
+    order_id: str | None = None
     wallet: str | None = None
     alarm: bool = False
     """A person should see this now."""

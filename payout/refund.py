@@ -119,7 +119,7 @@ class AttemptStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """One try at paying one refund, as an output of one transfer."""
+    """One try at paying one refund: an output of one transfer, to its destination or to its order's deposit."""
 
     refund_id: str
     number: int
@@ -130,6 +130,10 @@ class Attempt:
     """USD per coin."""
     quote_id: str
     manifest_digest: str
+    order_id: str | None = None
+    """Paid by a processor: the order that the transfer funds. The transfer's end is then not the attempt's."""
+    deposit_address: str | None = None
+    """Where the transfer's output goes, when that is not the destination."""
     status: AttemptStatus = AttemptStatus.OPEN
     proof: str | None = None
     """OutProof signature over the refund's id, saved at send time."""
@@ -140,6 +144,11 @@ class Attempt:
     def id(self) -> str:
         """`<refund id>/<number>`."""
         return f"{self.refund_id}/{self.number}"
+
+    @property
+    def paid_to(self) -> str:
+        """The address of its output in the transfer."""
+        return self.deposit_address or self.destination
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ class TransferKind(StrEnum):
     """Why a transfer was made."""
 
     PAYOUT = "PAYOUT"  # pays attempts (and may hand outputs back to us)
+    FUNDING = "FUNDING"  # pays the deposits of orders (and may hand outputs back to us); never direct refunds
     SPLIT = "SPLIT"  # only makes outputs of our own
     GIVE_UP = "GIVE_UP"  # spends the first key image of the transfer that it replaces
 

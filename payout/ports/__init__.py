@@ -7,18 +7,26 @@ of a method is its contract: an implementation raises nothing else.
 
 from __future__ import annotations
 
-from payout.ports.coin import Coin, Funds, Holding, Spend, Standing
+from payout.ports.chain import Arrival, Chain, Expected, Finding
+from payout.ports.coin import Coin, Funds, Holding, Receipt, Spend, Standing
+from payout.ports.processor import Processor
 from payout.ports.store import Holder, RefundLine, Store
 from payout.ports.tools import Clock, Halts, Pricing, Sealer, SpendJournal
 
 __all__ = [
+    "Arrival",
+    "Chain",
     "Clock",
     "Coin",
+    "Expected",
+    "Finding",
     "Funds",
     "Halts",
     "Holder",
     "Holding",
     "Pricing",
+    "Processor",
+    "Receipt",
     "RefundLine",
     "Sealer",
     "Spend",

@@ -41,6 +41,17 @@ class Spend:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """One incoming payment to one of our subaddresses."""
+
+    txid: str
+    units: int
+    height: int | None
+    """None while it is not mined."""
+    depth: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """Where wallet and node stand: a chain of `tip` blocks on `network`, the wallet of `address` open."""
 
@@ -72,6 +83,22 @@ class Coin(Protocol):
 
     def alone(self, address: str) -> bool:
         """A transfer to this address can have no other destination (Monero: an integrated address)."""
+        ...
+
+    def new_address(self, label: str) -> tuple[str, int]:
+        """
+        A subaddress that was never given out, and its index; on the wallet's disk when this returns.
+
+        Changes the wallet: under the lease. Raises RailUnavailable.
+        """
+        ...
+
+    def received(self, index: int) -> tuple[Receipt, ...]:
+        """Incoming payments to the subaddress of this index, oldest first. Raises RailUnavailable."""
+        ...
+
+    def valid(self, address: str) -> bool:
+        """An address of this coin, on the network of its node. Needs no connection."""
         ...
 
     def funds(self) -> Funds:

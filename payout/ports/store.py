@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from payout.approval import Approval
-    from payout.change import Change, KnownSpend, Lease, Note, Pause, WalletRecord
+    from payout.change import Change, KnownSpend, Lease, Note, Pause, ReturnAddress, WalletRecord
     from payout.event import Event
+    from payout.order import Order, OrderStatus
     from payout.quote import Quote
     from payout.refund import Attempt, Refund, RefundStatus
     from payout.transfer import Transfer
@@ -55,6 +56,7 @@ class Store(Protocol):
             KeyImageTaken: another live transfer spends the same input.
             DatabaseBehind: `journal_head` is not on record.
             LimitReached: a cap would be passed; the message says which.
+            OrderTaken: another live order of the refund, or one with the same address, processor's id or arrival.
             DuplicateRefund: the external_id is on record already.
             CommitUnknown: the answer was lost; read again.
         """
@@ -170,15 +172,56 @@ class Store(Protocol):
         """The newest transfers of a wallet whose broadcast was begun."""
         ...
 
+    def order(self, key: str) -> Order | None:
+        """By our id, or by the processor's."""
+        ...
+
+    def orders_of(self, refund_ids: Sequence[str]) -> tuple[Order, ...]:
+        """Every order of these refunds, oldest first."""
+        ...
+
+    def orders_funded_by(self, transfer_id: str) -> tuple[Order, ...]:
+        """The orders whose deposits this transfer pays."""
+        ...
+
+    def open_orders(self, statuses: Sequence[OrderStatus], limit: int) -> tuple[Order, ...]:
+        """Orders in one of these live statuses (ASKED, UNFUNDED, FUNDED), longest asked first."""
+        ...
+
+    def unwatched_orders(self, limit: int) -> tuple[Order, ...]:
+        """SETTLED and RETURNED ones that are still to be looked at (`watched` is false), oldest first."""
+        ...
+
+    def list_orders(self, *, after: str | None = None, limit: int | None = None) -> tuple[Order, ...]:
+        """Newest first; `after` is the id of the last one seen."""
+        ...
+
+    def poke(self, processor: str, processor_id: str, at: datetime) -> bool:
+        """Ask for a look at an order of this processor; changes no version. False: there is none that is FUNDED."""
+        ...
+
+    def arrivals_taken(self, ids: Sequence[str]) -> frozenset[str]:
+        """Those arrivals that settle an order already."""
+        ...
+
+    def free_return_addresses(self, wallet: str, limit: int) -> tuple[ReturnAddress, ...]:
+        """Those that no order has, oldest first."""
+        ...
+
+    def payable_assets(self) -> frozenset[tuple[str, str]]:
+        """(code, network) of what APPROVED refunds are owed in."""
+        ...
+
     def events(
         self,
         *,
         refund_id: str | None = None,
         transfer_id: str | None = None,
+        order_id: str | None = None,
         alarms: bool = False,
         limit: int = 100,
     ) -> tuple[Event, ...]:
-        """The newest events of a refund, a transfer, or all; oldest first among those given."""
+        """The newest events of a refund, a transfer, an order, or all; oldest first among those given."""
         ...
 
     def pauses(self) -> tuple[Pause, ...]:

@@ -39,6 +39,15 @@ class Sealer(Protocol):
         ...
 
 
+    def seal_text(self, text: str) -> str:
+        """Encrypt a short secret, such as an order's password, to text."""
+        ...
+
+    def unseal_text(self, sealed: str) -> str:
+        """Decrypt what `seal_text` made. Raises WalletUnsafe as `unseal`."""
+        ...
+
+
 class SpendJournal(Protocol):
     """One append-only file for one wallet."""
 
