@@ -1,5 +1,5 @@
 """
-Seals payloads: what was signed is kept compressed and encrypted, in the database and the journal.
+Seals payloads and orders' secrets: what was signed is kept compressed and encrypted, in database and journal.
 
 Whoever reads a payload can broadcast it and see whom it pays; without the key file nobody can. A
 lost key makes open transfers unreadable, so it belongs into the backup beside the wallet's seed.
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 KEY_BYTES: Final = 32
 UNSEALED_BYTES_MAX: Final = 4_000_000
 """A payload of the largest transaction that the network takes has about 1.5 MB."""
-_REMEDY: Final = (
-    "restore the seal key file (instance.seal_key_file) that was in use when this transfer was committed, then resume"
-)
+_REMEDY: Final = "restore the seal key file (instance.seal_key_file) that was in use when it was sealed, then resume"
+_TEXT: Final = b"text:"
+"""Told apart from a payload: one that was moved to an order's column must not be shown as its secret."""
 
 
 def open_sealer(key: bytes) -> FernetSealer:
@@ -67,9 +67,28 @@ class FernetSealer:
             return Payload(metadata=facts["metadata"], blob=facts["blob"], tx_key=facts["tx_key"])
         except (InvalidToken, ValueError, KeyError, TypeError, zlib.error):
             # `from None`: no library's message may quote what was sealed.
-            raise WalletUnsafe(
-                "a sealed transfer cannot be opened: the seal key is another one, or the text was altered", _REMEDY
-            ) from None
+            raise _cannot_open("transfer") from None
+
+    def seal_text(self, text: str) -> str:
+        """Encrypt a short secret to text."""
+        return self._fernet.encrypt(_TEXT + text.encode()).decode("ascii")
+
+    def unseal_text(self, sealed: str) -> str:
+        """
+        Decrypt what `seal_text` made.
+
+        Raises:
+            WalletUnsafe: the key is another one, or the text was altered or is a sealed transfer's.
+        """
+        from cryptography.fernet import InvalidToken
+
+        try:
+            opened = self._fernet.decrypt(sealed.encode())
+            if not opened.startswith(_TEXT):
+                raise ValueError("not a sealed text")
+            return opened.removeprefix(_TEXT).decode()
+        except (InvalidToken, ValueError):
+            raise _cannot_open("secret of an order") from None
 
     @property
     def _fernet(self) -> Fernet:
@@ -79,6 +98,12 @@ class FernetSealer:
 
             self._made = Fernet(base64.urlsafe_b64encode(self._key))
         return self._made
+
+
+def _cannot_open(what: str) -> WalletUnsafe:
+    return WalletUnsafe(
+        f"a sealed {what} cannot be opened: the seal key is another one, or the text was altered", _REMEDY
+    )
 
 
 def _unpacked(packed: bytes) -> bytes:

@@ -8,12 +8,13 @@ much, so nothing is guessed and no unknown column is passed over.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from payout.asset import Asset
+from adapters.addresses import NETWORKS
+from payout.asset import XMR, Asset
 from payout.errors import BadInput, SettingsError
 from payout.money import Money, parse_money
 
@@ -23,6 +24,10 @@ LEGS: Final = frozenset({"USDT"})
 """Stablecoins that some source's pairs are priced in (KuCoin's)."""
 
 CONFIRMATIONS_MAX: Final = 1000
+CHECKED: Final = frozenset({XMR.network, *NETWORKS})
+"""Networks whose addresses can be checked; nothing is paid to others."""
+
+MEMOS: Final = ("none", "optional", "required")
 
 _TYPES: Final[Mapping[str, type]] = {
     "code": str,
@@ -31,9 +36,11 @@ _TYPES: Final[Mapping[str, type]] = {
     "payable": bool,
     "confirmations": int,
     "dust": str,
+    "contract": str,
+    "memo": str,
     "rates": dict,
 }
-_OPTIONAL: Final = frozenset({"rates"})
+_OPTIONAL: Final = frozenset({"contract", "memo", "rates"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +51,9 @@ class AssetRow:
     payable: bool
     confirmations: int
     dust: Money
+    contract: str | None = None
+    """None for a network's own coin."""
+    memo: str = "none"
     rates: Mapping[str, str]
 
 
@@ -58,6 +68,20 @@ class Assets:
         """What refunds may be paid in."""
         return {key: row.asset for key, row in self.rows.items() if row.payable}
 
+    def paying(self, deliverable: Iterable[tuple[str, str]]) -> Assets:
+        """The same table, in which only these may be paid: what a wallet holds and what a processor delivers."""
+        can = frozenset(deliverable)
+        rows = {key: replace(row, payable=row.payable and key in can) for key, row in self.rows.items()}
+        return Assets(rows=rows)
+
+    def on(self, network: str) -> dict[Asset, str | None]:
+        """Every asset of a network, with its contract."""
+        return {row.asset: row.contract for row in self.rows.values() if row.asset.network == network}
+
+    def named(self, label: str) -> tuple[tuple[str, str], ...]:
+        """The keys that a word of the configuration means: "BTC", or "USDT-tron" for one network of several."""
+        return tuple(key for key, row in self.rows.items() if label in {row.asset.code, label_of(row.asset)})
+
     @property
     def polled(self) -> frozenset[str]:
         """The codes that a daemon needs rates of: what it pays in, and what converts them."""
@@ -67,6 +91,11 @@ class Assets:
     def symbols(self, source: str) -> dict[str, str]:
         """From asset code to the symbol that a rate source knows it by."""
         return {row.asset.code: row.rates[source] for row in self.rows.values() if source in row.rates}
+
+
+def label_of(asset: Asset) -> str:
+    """How the configuration names an asset on one network: USDT-tron."""
+    return f"{asset.code}-{asset.network}"
 
 
 def load_assets(path: Path = SHIPPED) -> Assets:
@@ -102,7 +131,19 @@ def _across(rows: Mapping[tuple[str, str], AssetRow]) -> list[str]:
         return ["no asset is payable: set payable = true in at least one [[asset]]"]
     rated = [row.asset.code for row in rows.values() if row.rates]
     twice = sorted({code for code in rated if rated.count(code) > 1})
-    return [f"{code} has rates in two rows: leave them in one" for code in twice]
+    problems = [f"{code} has rates in two rows: leave them in one" for code in twice]
+    problems += [
+        f"{row.asset.code}: addresses on {row.asset.network} cannot be checked, so it cannot be payable"
+        for row in rows.values()
+        if row.payable and row.asset.network not in CHECKED
+    ]
+    owners: dict[tuple[str, str | None], str] = {}
+    for row in rows.values():
+        first = owners.setdefault((row.asset.network, row.contract), row.asset.code)
+        if first != row.asset.code:
+            what = "contract" if row.contract else "own coin"
+            problems.append(f"{first} and {row.asset.code} are the same {what} of {row.asset.network}")
+    return problems
 
 
 def _row(raw: Any, where: str, problems: list[str]) -> AssetRow | None:
@@ -119,6 +160,8 @@ def _row(raw: Any, where: str, problems: list[str]) -> AssetRow | None:
         payable=raw["payable"],
         confirmations=raw["confirmations"],
         dust=parse_money(raw["dust"], asset, name="dust"),
+        contract=raw.get("contract"),
+        memo=raw.get("memo", "none"),
         rates=dict(raw.get("rates", {})),
     )
 
@@ -141,6 +184,10 @@ def _value_problems(raw: Mapping[str, Any]) -> list[str]:
     problems = []
     if not 1 <= raw["confirmations"] <= CONFIRMATIONS_MAX:
         problems.append(f"confirmations must be 1 to {CONFIRMATIONS_MAX}")
+    if raw.get("memo", "none") not in MEMOS:
+        problems.append(f"memo must be {' or '.join(MEMOS)}")
+    if not raw.get("contract", "it").strip():
+        problems.append("contract is empty: leave it out for a network's own coin")
     for source, symbol in raw.get("rates", {}).items():
         if source not in SOURCES:
             problems.append(f"unknown rate source {source}: use {', '.join(sorted(SOURCES))}")

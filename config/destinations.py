@@ -1,15 +1,17 @@
 """
-Where a refund may go: asks the coin's own check, and refuses an address of ours.
+Where a refund may go: asks the check of the asset's own network, and refuses an address of ours.
 
-Only primary addresses are known here; the worker, which has the wallet, checks every one of ours again.
+Of our own addresses only the primary ones are known here; the worker, which has the wallet, checks every one again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from adapters.addresses import check_address
+from config.assets import Assets
 from config.settings import WalletSettings
 from payout.asset import XMR, Asset
 from payout.change import WalletRecord
@@ -18,11 +20,15 @@ from payout.errors import BadInput
 
 @dataclass(frozen=True, kw_only=True)
 class Destinations:
-    """Checks destinations for the wallets that are configured."""
+    """Checks destinations for the wallets and the assets that are configured."""
 
     wallets: Sequence[WalletSettings]
     record: Callable[[str], WalletRecord | None]
     """What the database remembers of a wallet."""
+    assets: Assets
+    """Only what is payable in it may be paid."""
+    realms: Mapping[str, str]
+    """Of each network that is not the real one: testnet or regtest."""
 
     def check(self, asset: Asset, address: str, memo: str | None) -> None:
         """
@@ -31,10 +37,26 @@ class Destinations:
         Raises:
             BadInput: says what is wrong with the destination or the memo.
         """
-        if asset != XMR:
-            problem = f"{asset.code} on {asset.network} cannot be paid by any configured wallet"
-            raise BadInput("asset", problem, "use XMR")
-        self._check_monero(address, memo)
+        if asset not in self.assets.payable.values():
+            known = sorted({each.code for each in self.assets.payable.values()})
+            problem = f"{asset.code} on {asset.network} is paid by no configured wallet or processor"
+            raise BadInput("asset", problem, f"use {' or '.join(known)}, or configure a [processors.NAME]")
+        if asset == XMR:
+            self._check_monero(address, memo)
+        else:
+            self._check_other(asset, address, memo)
+
+    def _check_other(self, asset: Asset, address: str, memo: str | None) -> None:
+        network = asset.network
+        contracts = [contract for contract in self.assets.on(network).values() if contract]
+        check_address(network, address, realm=self.realms.get(network, "mainnet"), contracts=contracts)
+        rule = self.assets.rows[asset.key].memo
+        if memo and rule == "none":
+            problem = f"payments of {asset.code} on {network} carry no memo"
+            raise BadInput("memo", problem, "leave it out; where the customer was given one, ask what it is for")
+        if not memo and rule == "required":
+            problem = f"{asset.code} on {network} needs a memo or tag, or the money is lost to the customer"
+            raise BadInput("memo", problem, "ask the customer for it")
 
     def _check_monero(self, address: str, memo: str | None) -> None:
         from adapters.coins.monero.address import base_address, check_destination

@@ -2,7 +2,8 @@
 The composition root: settings in, ready parts out. The only file that knows which adapter serves a port.
 
 Each part is made when it is first asked for, and its libraries are imported then: a listing must not
-pay for a daemon's imports. A new coin or rate feed is one line in a table here.
+pay for a daemon's imports. A new coin is one line in a table here; a new rate feed, processor or kind of chain is one
+in `rate_feeds.py`, `processor_kinds.py` or `chain_kinds.py`.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from config.assets import Assets
     from config.destinations import Destinations
     from config.people import People
+    from config.swap_parts import SwapParts
     from payout.approval import Approver
     from payout.desk import Desk
     from payout.intake import Intake
@@ -73,9 +75,25 @@ class House:
 
     @cached_property
     def assets(self) -> Assets:
-        from config.assets import load_assets
+        """The table, in which only what this installation can pay is payable."""
+        from config.assets import SHIPPED, load_assets
 
-        return load_assets()
+        table = load_assets(self.settings.instance.assets_file or SHIPPED)
+        swapped = self.settings.swaps
+        delivered = table.rows if self.settings.processors and swapped.wallet else ()
+        return table.paying({*self._held, *(key for key in delivered if swapped.routes.get(key, ()) is not None)})
+
+    @property
+    def _held(self) -> frozenset[tuple[str, str]]:
+        """What wallets of ours hold."""
+        return frozenset(ASSETS[each.kind].key for each in self.settings.wallets) or frozenset({XMR.key})
+
+    @cached_property
+    def swaps(self) -> SwapParts:
+        """What paying through processors needs."""
+        from config.swap_parts import SwapParts
+
+        return SwapParts(self.settings, self.assets, self._held, self.clock)
 
     @cached_property
     def approver(self) -> Approver:
@@ -94,7 +112,8 @@ class House:
     def destinations(self) -> Destinations:
         from config.destinations import Destinations
 
-        return Destinations(wallets=self.settings.wallets, record=self.store.wallet)
+        realms = {chain.network: chain.realm for chain in self.settings.chains}
+        return Destinations(wallets=self.settings.wallets, record=self.store.wallet, assets=self.assets, realms=realms)
 
     @cached_property
     def intake(self) -> Intake:

@@ -1,8 +1,8 @@
 """
-Choosing a batch: which refunds the next transfer pays, and which outputs it hands back to us. Pure.
+Choosing a batch: what the next transfer pays, and which outputs it hands back to us. Pure.
 
 Monero's limits stand here once: 16 outputs a transfer, one of which is change; an integrated address goes alone;
-and since a proof is for an address, no address twice in one transfer.
+and since a proof is for an address, no address twice in one transfer. Deposits of orders never mix with direct refunds.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from payout.money import Money
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from payout.order import Order
     from payout.ports import Funds
     from payout.refund import Refund
     from payout.wallet import WalletRules
@@ -42,11 +43,22 @@ USEFUL_SHARE = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """A refund that may be paid now, and how much that is."""
+    """A refund that may be paid now, and how much its output carries: what it gets, or its order's deposit."""
 
     refund: Refund
     amount: Money
     alone: bool = False
+    order: Order | None = None
+    """Paid through a processor: the output goes to this order's deposit address."""
+
+    @property
+    def address(self) -> str:
+        """Where its output goes."""
+        if self.order is None:
+            return self.refund.destination
+        if self.order.deposit_address is None:
+            raise ValueError(f"order {self.order.id} is to be funded, and has no deposit address")
+        return self.order.deposit_address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +126,9 @@ def _fill(items: Sequence[Item], funds: Funds, fee: int, room: int) -> tuple[tup
             if item.refund.passed_over >= PASSED_OVER_MAX:
                 break
             continue
-        if taken and (item.alone or item.refund.destination in {t.refund.destination for t in taken}):
+        if taken and (item.alone or item.address in {t.address for t in taken}):
+            continue
+        if taken and (item.order is None) is not (taken[0].order is None):
             continue
         taken.append(item)
         paid += item.amount.units
@@ -152,8 +166,8 @@ def _note(item: Item, words: str) -> Note:
 
 
 def _go_now(taken: Sequence[Item], unlocked: int, room: int, rules: WalletRules, now: datetime) -> bool:
-    """Plenty of outputs, a full batch, or one that has waited long enough."""
-    if 2 * unlocked > rules.outputs_target or len(taken) >= room or taken[0].alone:
+    """Plenty of outputs, a full batch, one that has waited long enough; or an order, which will not wait at all."""
+    if 2 * unlocked > rules.outputs_target or len(taken) >= room or taken[0].alone or taken[0].order is not None:
         return True
     return now - _approved_at(taken[0]) >= OLDEST_WAIT
 

@@ -12,21 +12,25 @@ from typing import TYPE_CHECKING
 
 from payout.asset import USD
 from payout.change import Change
+from payout.deposit import is_too_late
 from payout.errors import DatabaseBehind, Paused, StaleWrite, WalletUnsafe
 from payout.money import Money, total
+from payout.order import OrderStatus
 from payout.refund import Attempt
 from payout.transfer import Prepared, Transfer, TransferKind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from payout.batch import Item
     from payout.change import Lease
     from payout.event import Event
     from payout.limits import CapUse
+    from payout.order import Order
     from payout.quote import Quote
     from payout.refund import Refund
+    from payout.swap_rules import ProcessorRules
     from payout.wallet import Wallet
 
 Pairs = list[tuple[Attempt, "Refund"]]
@@ -55,10 +59,9 @@ def commit_payout(
         LeaseLost, StoreUnavailable, CommitUnknown: stop; the next tick reads what was written.
         WalletUnsafe: the database lacks what the journal has, or the transfer pays something else.
     """
-    _check_outputs(prepared, items)
-    transfer = _transfer(wallet, TransferKind.PAYOUT, prepared)
-    if is_out:
-        transfer = replace(transfer, begun_at=transfer.committed_at)
+    if any(item.order is not None for item in items):
+        raise ValueError("an order is funded, never paid directly")
+    transfer = _paying(wallet, TransferKind.PAYOUT, prepared, items, is_out=is_out)
     opened = [item.refund.open_attempt() for item in items]
     attempts = [_attempt(wallet, transfer, refund, item, quote) for refund, item in zip(opened, items, strict=True)]
     day_use = wallet.limits.day_use(_owed(items), wallet.now())
@@ -71,6 +74,51 @@ def commit_payout(
         quote=quote,
         events=tuple(_opened(wallet, attempt) for attempt in attempts),
         caps=(replace(day_use, cap=UNCAPPED) if is_out else day_use,),
+    )
+    return transfer, list(zip(attempts, opened, strict=True))
+
+
+def commit_funding(
+    wallet: Wallet,
+    lease: Lease,
+    prepared: Prepared,
+    items: Sequence[Item],
+    quote: Quote,
+    *,
+    processors: Mapping[str, ProcessorRules],
+    is_out: bool = False,
+) -> tuple[Transfer, Pairs]:
+    """
+    Commit a transfer that pays the deposits of these items' orders. `quote` is what our own coin is worth.
+
+    The attempts are open until their orders end: what becomes of the transfer does not settle them.
+
+    Raises as `commit_payout`; StaleWrite also where an order has become too old to be funded.
+    """
+    orders = [item.order for item in items if item.order is not None]
+    if [(item.refund.id, item.amount) for item in items] != [(order.refund_id, order.deposit) for order in orders]:
+        raise ValueError("a funding pays deposits of orders, whole, and nothing else")
+    transfer = _paying(wallet, TransferKind.FUNDING, prepared, items, is_out=is_out)
+    if not is_out:
+        _check_expiry(orders, transfer.committed_at)
+    opened = [item.refund.open_attempt() for item in items]
+    attempts = [_order_attempt(wallet, transfer, *pair) for pair in zip(opened, orders, strict=True)]
+    names = sorted({order.processor for order in orders})
+    caps = [wallet.limits.day_use(_owed(items), transfer.committed_at)]
+    caps += [processors[name].day_use(_owed(_of(items, name)), transfer.committed_at) for name in names]
+    _commit(
+        wallet,
+        lease,
+        transfer,
+        refunds=tuple(opened),
+        attempts=tuple(attempts),
+        orders=tuple(
+            order.to(OrderStatus.FUNDED, transfer_id=transfer.id, funded_at=transfer.committed_at) for order in orders
+        ),
+        quote=quote,
+        events=tuple(_opened(wallet, *pair) for pair in zip(attempts, orders, strict=True)),
+        caps=tuple(replace(use, cap=UNCAPPED) if is_out else use for use in caps),
+        scopes=tuple(names),
     )
     return transfer, list(zip(attempts, opened, strict=True))
 
@@ -101,24 +149,28 @@ def _commit(
     *,
     refunds: tuple[Refund, ...] = (),
     attempts: tuple[Attempt, ...] = (),
+    orders: tuple[Order, ...] = (),
     quote: Quote | None = None,
     events: tuple[Event, ...] = (),
     caps: tuple[CapUse, ...] = (),
+    scopes: tuple[str, ...] = (),
 ) -> None:
+    scopes = wallet.scopes + scopes
     # A give-up pays nobody, and may be what lets a person resume: no pause stops it. Nor what is out already.
     stoppable = transfer.kind is not TransferKind.GIVE_UP and not transfer.begun
-    halt = next((pause for pause in wallet.halts.pauses() if pause.scope in wallet.scopes), None)
+    halt = next((pause for pause in wallet.halts.pauses() if pause.scope in scopes), None)
     if stoppable and halt is not None:  # A row is a condition of the transaction; a file must be looked at.
         raise Paused(f"{halt.scope} is paused by {halt.who}: {halt.why}")
     change = Change(
         refunds=refunds,
         attempts=attempts,
         transfers=(transfer,),
+        orders=orders,
         quotes=(quote,) if quote else (),
         events=events,
         caps=caps,
         lease=lease,
-        unless_paused=wallet.scopes if stoppable else (),
+        unless_paused=scopes if stoppable else (),
         journal_head=wallet.journal.view().last_commit,
     )
     if quote is not None and stoppable:
@@ -141,11 +193,18 @@ def _check_times(transfer: Transfer, refunds: Sequence[Refund], quote: Quote, no
 def _check_outputs(prepared: Prepared, items: Sequence[Item]) -> None:
     """A transfer's outputs are its attempts, to the unit, and outputs of our own."""
     paid = sorted((output.address, output.units) for output in prepared.outputs if not output.own)
-    if paid != sorted((item.refund.destination, item.amount.units) for item in items):
+    if paid != sorted((item.address, item.amount.units) for item in items):
         raise WalletUnsafe(
             f"transfer {prepared.txid} does not pay what its refunds are to get",
             "do not resume: report this as a fault of the program",
         )
+
+
+def _paying(wallet: Wallet, kind: TransferKind, prepared: Prepared, items: Sequence[Item], *, is_out: bool) -> Transfer:
+    """The row of a transfer that pays these items, and nothing else."""
+    _check_outputs(prepared, items)
+    transfer = _transfer(wallet, kind, prepared)
+    return replace(transfer, begun_at=transfer.committed_at) if is_out else transfer
 
 
 def _transfer(wallet: Wallet, kind: TransferKind, prepared: Prepared, replaces: str | None = None) -> Transfer:
@@ -177,10 +236,46 @@ def _attempt(wallet: Wallet, transfer: Transfer, refund: Refund, item: Item, quo
     )
 
 
-def _opened(wallet: Wallet, attempt: Attempt) -> Event:
+def _order_attempt(wallet: Wallet, transfer: Transfer, refund: Refund, order: Order) -> Attempt:
+    until = refund.approved_until or transfer.committed_at
+    return Attempt(
+        refund_id=refund.id,
+        number=refund.attempts,
+        transfer_id=transfer.id,
+        destination=refund.destination,
+        amount=order.receive,
+        rate=order.rate,
+        quote_id=order.quote_id,
+        manifest_digest=wallet.approver.digest(refund, until),
+        order_id=order.id,
+        deposit_address=order.deposit_address,
+        opened_at=transfer.committed_at,
+    )
+
+
+def _opened(wallet: Wallet, attempt: Attempt, order: Order | None = None) -> Event:
     words = f"attempt {attempt.number}: {attempt.amount} {attempt.amount.asset.code} at {attempt.rate:f} USD"
-    return wallet.event("attempt.opened", words, refund_id=attempt.refund_id, transfer_id=attempt.transfer_id)
+    if order is not None and order.deposit is not None:
+        words += f", for {order.deposit} {order.deposit.asset.code} to order {order.processor_id} of {order.processor}"
+    return wallet.event(
+        "attempt.opened",
+        words,
+        refund_id=attempt.refund_id,
+        transfer_id=attempt.transfer_id,
+        order_id=attempt.order_id,
+    )
+
+
+def _check_expiry(orders: Sequence[Order], now: datetime) -> None:
+    """Each can still be broadcast in time. Raises StaleWrite."""
+    for order in orders:
+        if is_too_late(order, now):
+            raise StaleWrite(f"order {order.id} expires at {order.expires_at}: too late to fund it")
 
 
 def _owed(items: Sequence[Item]) -> Money:
     return total((item.refund.owed for item in items), USD)
+
+
+def _of(items: Sequence[Item], processor: str) -> list[Item]:
+    return [item for item in items if item.order is not None and item.order.processor == processor]

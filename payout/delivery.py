@@ -2,7 +2,8 @@
 Delivery: a committed transfer is journaled, begun, broadcast, looked at and proved, in this order.
 
 Nothing leaves before its journal line is on disk and its row says "begun". Every step may be repeated by any worker
-at any time, so a crash between two of them is finished by whoever comes next.
+at any time, so a crash between two of them is finished by whoever comes next. A funding is begun only while every
+order that it pays has time left; once begun it goes on like any other.
 """
 
 from __future__ import annotations
@@ -12,18 +13,22 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from payout.change import Change
+from payout.deposit import expired
 from payout.errors import LeaseLost, RailUnavailable, StaleWrite, WalletUnsafe
+from payout.event import SYSTEM
+from payout.footing import orders_of, pairs_of, where
 from payout.guard import REPAIR, missing_transfers
 from payout.journal_body import commit_body
+from payout.outcome import voided
 from payout.spend_journal import Entry
-from payout.transfer import Place, TransferStatus
+from payout.transfer import Place, TransferKind, TransferStatus
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from payout.change import Lease
     from payout.refund import Attempt, Refund
-    from payout.transfer import Sighting, Transfer
+    from payout.transfer import Transfer
     from payout.wallet import Wallet
 
 log = logging.getLogger(__name__)
@@ -34,13 +39,19 @@ PROOFS_MAX = 60
 
 def deliver(wallet: Wallet, lease: Lease, transfer: Transfer, pairs: Sequence[tuple[Attempt, Refund]]) -> None:
     """
-    Take a committed transfer to the network.
+    Take a committed transfer to the network; a funding that is too late is given up unsent.
 
     Raises:
         JournalBroken: it could not be journaled, and was not broadcast.
         StaleWrite, LeaseLost: another worker has it; it was not broadcast here.
     """
+    # A line that was there before us may mean more than the row knows: the row may come from an old backup.
+    doubtful = transfer.kind is TransferKind.FUNDING and wallet.journal.view().has(Entry.COMMIT, transfer.id)
+    if _stop_late(wallet, lease, transfer, doubtful=doubtful):
+        return
     journal(wallet, transfer, pairs)
+    if _stop_late(wallet, lease, transfer, doubtful=doubtful):  # Once more: the disk may have taken its time.
+        return
     begun = transfer if transfer.begun else _begin(wallet, lease, transfer)
     wallet.coin.relay(wallet.sealer.unseal(begun.sealed))
     try:
@@ -53,7 +64,7 @@ def deliver(wallet: Wallet, lease: Lease, transfer: Transfer, pairs: Sequence[tu
 
 def journal(wallet: Wallet, transfer: Transfer, pairs: Sequence[tuple[Attempt, Refund]]) -> None:
     """Write the transfer's line, unless it is there."""
-    body = commit_body(transfer, pairs)
+    body = commit_body(transfer, pairs, orders_of(wallet, transfer))
     wallet.journal.append(Entry.COMMIT, transfer.id, transfer.committed_at, body)
 
 
@@ -79,11 +90,31 @@ def finish(wallet: Wallet, lease: Lease) -> None:
             deliver(wallet, lease, transfer, pairs)
 
 
-def pairs_of(wallet: Wallet, transfer: Transfer) -> list[tuple[Attempt, Refund]]:
-    """A transfer's attempts, each with its refund."""
-    attempts = wallet.store.attempts_of([transfer.id])
-    refunds = {refund.id: refund for refund in wallet.store.refunds([attempt.refund_id for attempt in attempts])}
-    return [(attempt, refunds[attempt.refund_id]) for attempt in attempts]
+def _stop_late(wallet: Wallet, lease: Lease, transfer: Transfer, *, doubtful: bool) -> bool:
+    """
+    Give up a funding that is not begun and has an order that it is too late to fund. True: it may not be sent.
+
+    `doubtful`: it may have been begun after all, so that only spending its input makes it impossible.
+    """
+    if transfer.begun or transfer.kind is not TransferKind.FUNDING:
+        return False
+    late = expired(orders_of(wallet, transfer), wallet.now())
+    if not late:
+        return False
+    why = f"order {late[0].id} expires at {late[0].expires_at}, and its deposit was not on its way in time"
+    if doubtful:
+        _ask_to_give_up(wallet, lease, transfer, why)
+        return True
+    wallet.store.commit(voided(wallet, transfer, why, lease))
+    if wallet.journal.view().has(Entry.COMMIT, transfer.id):
+        wallet.journal.append(Entry.VOID, transfer.id, wallet.now(), {})
+    return True
+
+
+def _ask_to_give_up(wallet: Wallet, lease: Lease, transfer: Transfer, why: str) -> None:
+    asked = transfer.to(transfer.status, begun_at=wallet.now(), give_up_by=SYSTEM, give_up_why=why)
+    event = wallet.event("transfer.give_up_requested", why, transfer_id=transfer.id, alarm=True)
+    wallet.store.commit(Change(transfers=(asked,), events=(event,), lease=lease))
 
 
 def _begin(wallet: Wallet, lease: Lease, transfer: Transfer) -> Transfer:
@@ -134,20 +165,9 @@ def _prove(wallet: Wallet, attempts: Sequence[Attempt]) -> tuple[Attempt, ...]:
     proved = []
     for attempt in attempts:
         try:
-            proof = wallet.coin.prove(attempt.transfer_id, attempt.destination, attempt.refund_id)
+            proof = wallet.coin.prove(attempt.transfer_id, attempt.paid_to, attempt.refund_id)
         except RailUnavailable as error:
             log.debug("attempt %s: no proof yet: %s", attempt.id, error)
             continue
         proved.append(replace(attempt, proof=proof))
     return tuple(proved)
-
-
-def where(sighting: Sighting) -> str:
-    """Where a transfer is, in words."""
-    match sighting.place:
-        case Place.MINED:
-            return f"mined in block {sighting.height}, {sighting.depth} deep"
-        case Place.POOL:
-            return "in the daemon's pool"
-        case Place.UNSEEN:
-            return "missing from pool and chain"

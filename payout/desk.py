@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from payout.attestation import Claim, attested, check_proof
 from payout.change import ALL, Change, KnownSpend, Pause
 from payout.errors import BadInput, IllegalTransition, NotApproved
 from payout.event import Event
+from payout.order import OrderStatus
 from payout.refund import AMENDABLE, Refund, RefundStatus
+from payout.settlement import open_case
 from payout.transfer import TransferKind, TransferStatus
 
 if TYPE_CHECKING:
@@ -28,10 +31,12 @@ EXPIRE_MAX = 500
 
 
 class Resolution(StrEnum):
-    """How a refund ended without this system paying it."""
+    """How a refund ended without this system paying it, or how its swap ended where nothing can show that."""
 
     CREDITED = "credited"
     PAID_OUTSIDE = "paid-outside"
+    SETTLED = "settled"  # a swap: the customer has it, in the transaction that is named as proof
+    FAILED = "failed"  # a swap: it is over, and the customer got nothing
 
 
 _ENDS = {
@@ -101,9 +106,47 @@ class Desk:
         """Withdraw it, for good."""
         return self._end(key, RefundStatus.CANCELED, "refund.canceled", who, why)
 
-    def resolve(self, key: str, how: Resolution, who: str, why: str) -> Refund:
-        """It was credited or paid outside this system. Never closes an attempt that may still pay."""
-        return self._end(key, _ENDS[how], "refund.resolved", who, why)
+    def resolve(self, key: str, how: Resolution, who: str, why: str, proof: str | None = None) -> Refund:
+        """
+        It was credited or paid outside this system; or attest how its swap ended, `proof` being the transaction that
+        paid the customer. Never closes an attempt whose own transfer decides it.
+
+        Raises:
+            BadInput: there is no such refund, or no proof where one is needed.
+            IllegalTransition: an attempt is open, or, to attest, there is no swap under way.
+            NotApproved: this person may not attest, or has done so already.
+            OrderTaken: that transaction paid the same customer for another refund.
+        """
+        if how in _ENDS:
+            return self._end(key, _ENDS[how], "refund.resolved", who, why)
+        refund = self.find(key)
+        claim = Claim(who=who, why=why, proof=check_proof(proof) if how is Resolution.SETTLED else None)
+        orders = self.store.orders_of([refund.id])
+        funded = next((order for order in orders if order.status is OrderStatus.FUNDED), None)
+        case = open_case(self.store, funded) if funded is not None else None
+        if case is None:
+            raise IllegalTransition(
+                f"refund {refund.external_id} is {refund.status} and has no swap under way: only a swap's end can be "
+                "attested"
+            )
+        self.store.commit(attested(case, claim, self.approver.people, self.clock.now()))
+        return self.find(key)
+
+    def recheck(self, key: str, _who: str) -> int:
+        """
+        Ask for a look, now, at an order (by its id or its processor's), or at those of a refund; how many are FUNDED.
+
+        Raises:
+            BadInput: there is neither.
+        """
+        order = self.store.order(key)
+        orders = (order,) if order is not None else self.store.orders_of([self.find(key).id])
+        now = self.clock.now()
+        return sum(
+            self.store.poke(order.processor, order.processor_id, now)
+            for order in orders
+            if order.processor_id is not None
+        )
 
     def hold(self, key: str, who: str, why: str) -> Refund:
         """Stop it. While PAYING, the open attempt goes on and no other follows."""

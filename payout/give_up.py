@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from payout.change import Change
 from payout.commitment import commit_own
-from payout.delivery import deliver, where
+from payout.delivery import deliver
 from payout.errors import (
     FundsShort,
     KeyImageTaken,
@@ -23,6 +23,7 @@ from payout.errors import (
     TransferRefused,
     WalletUnsafe,
 )
+from payout.footing import where
 from payout.money import Money, usd_cents_up
 from payout.outcome import voided
 from payout.spend_journal import Entry

@@ -18,8 +18,12 @@ from payout.transfer import Output, Transfer, TransferKind, TransferStatus
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from payout.order import Order
 
-def commit_body(transfer: Transfer, pairs: Iterable[tuple[Attempt, Refund]]) -> dict[str, Any]:
+
+def commit_body(
+    transfer: Transfer, pairs: Iterable[tuple[Attempt, Refund]], orders: Iterable[Order] = ()
+) -> dict[str, Any]:
     """All facts of a committed transfer, its attempts and their refunds, as JSON values."""
     return {
         "wallet": transfer.wallet,

@@ -12,9 +12,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from payout.change import Change, Lease
-from payout.delivery import journal, pairs_of
+from payout.delivery import journal
 from payout.errors import Paused
 from payout.event import Event
+from payout.footing import pairs_of
 from payout.guard import adopt, check_identity, missing_transfers, unjournaled_transfers
 from payout.guard import unknown_spends as find_unknown_spends
 from payout.journal_body import read_attempt, read_refund, read_transfer

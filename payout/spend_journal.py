@@ -25,6 +25,7 @@ class Entry(StrEnum):
     ADOPT = "adopt"  # the first line: whose wallet this is, and since which height
     COMMIT = "commit"
     VOID = "void"
+    RETURN = "return"  # an order's deposit came back: its funding no longer pays its refund
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,7 @@ class Line:
     seq: int
     entry: Entry
     txid: str
+    """Of the transfer; for a RETURN the order's id instead, as one transfer funds many orders."""
     at: str
     body: dict[str, Any] = field(repr=False)
     prev: str
@@ -104,6 +106,7 @@ class JournalView:
         """`address`, `network` and `height` of the wallet, from the first line."""
         self._commits: dict[str, tuple[str, ...]] = {}
         self._void: set[str] = set()
+        self._returned: set[str] = set()
         self._live: dict[str, set[str]] = {}
         self._day_cents: dict[str, int] = {}
 
@@ -113,6 +116,8 @@ class JournalView:
         self.head = line.hash
         if line.entry is Entry.VOID:
             self._take_void(line.txid)
+        elif line.entry is Entry.RETURN:
+            self._take_return(line)
         elif line.entry is Entry.ADOPT:
             self.adopted = line.body
         else:
@@ -133,8 +138,12 @@ class JournalView:
         for refund_id in self._commits.get(txid, ()):
             self._live[refund_id].discard(txid)
 
+    def _take_return(self, line: Line) -> None:
+        self._returned.add(line.txid)
+        self._live.get(line.body["refund_id"], set()).discard(line.body["transfer_id"])
+
     def has(self, entry: Entry, txid: str) -> bool:
-        """This transfer has a line of this kind (any wallet, for ADOPT)."""
+        """This transfer (RETURN: this order) has a line of this kind; any wallet, for ADOPT."""
         match entry:
             case Entry.ADOPT:
                 return self.adopted is not None
@@ -142,13 +151,15 @@ class JournalView:
                 return txid in self._commits
             case Entry.VOID:
                 return txid in self._void
+            case Entry.RETURN:
+                return txid in self._returned
 
     def commits(self) -> tuple[str, ...]:
         """Every committed txid, oldest first."""
         return tuple(self._commits)
 
     def live_transfers(self, refund_id: str) -> frozenset[str]:
-        """Journaled transfers that pay this refund and are not VOID."""
+        """Journaled transfers that pay this refund: not VOID, and not returned by its order's processor."""
         return frozenset(self._live.get(refund_id, ()))
 
     def cents_on(self, day: str) -> int:

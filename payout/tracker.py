@@ -13,9 +13,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from payout.change import Change
-from payout.delivery import prove_missing, where
+from payout.delivery import prove_missing
 from payout.errors import StaleWrite, WalletUnsafe
 from payout.event import SYSTEM
+from payout.footing import where
 from payout.outcome import final, reopened, voided
 from payout.spend_journal import Entry
 from payout.transfer import KeyImage, Place, Sighting, Trace, Transfer, TransferKind, TransferStatus

@@ -14,12 +14,14 @@ from payout.change import Note
 from payout.errors import LimitReached, NotApproved
 from payout.limits import DAY_SCOPE, utc_day
 from payout.money import Money, units_for
+from payout.order import OrderStatus
 from payout.transfer import TransferStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from payout.approval import Approval
+    from payout.asset import Asset
     from payout.quote import Quote
     from payout.refund import Refund
     from payout.wallet import Wallet
@@ -34,32 +36,79 @@ class Vetted:
     faults: tuple[tuple[Refund, str], ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """The same before anything is priced: refunds that may be paid."""
+
+    refunds: tuple[Refund, ...]
+    notes: tuple[Note, ...]
+    faults: tuple[tuple[Refund, str], ...]
+
+
 def vet(wallet: Wallet, refunds: Sequence[Refund], quote: Quote) -> Vetted:
-    """Check signatures, limits, destination, journal and the day's cap. Writes nothing."""
+    """Check refunds that this wallet pays itself, and price them. Writes nothing."""
+    coin = wallet.rules.asset
+    sound, faults = _sound(wallet, refunds, {coin.key: coin})
+    amounts = {refund.id: amount_of(refund, quote) for refund in sound}
+    faults += [(refund, too_small(refund)) for refund in sound if amounts[refund.id].units == 0]
+    fits, notes = _within_day(wallet, [refund for refund in sound if amounts[refund.id].units > 0])
+    items = tuple(
+        Item(refund=refund, amount=amounts[refund.id], alone=wallet.coin.alone(refund.destination)) for refund in fits
+    )
+    return Vetted(items=items, notes=notes, faults=tuple(faults))
+
+
+def check_refunds(wallet: Wallet, refunds: Sequence[Refund], assets: Mapping[tuple[str, str], Asset]) -> Checked:
+    """
+    Check signatures, limits, destinations, journals and the day's cap. Writes nothing.
+
+    `assets`, by (code, network): what the refunds may be owed in, as configured. Refunds that other parts have yet
+    to move (approvals that ran out, a VOID or a return that the journal lacks) are in none of the outcomes.
+    """
+    sound, faults = _sound(wallet, refunds, assets)
+    fits, notes = _within_day(wallet, sound)
+    return Checked(refunds=fits, notes=notes, faults=tuple(faults))
+
+
+def amount_of(refund: Refund, quote: Quote) -> Money:
+    """Units at the quote, rounded down, and never above what the refund allows."""
+    amount = units_for(refund.owed, quote.rate, refund.asset)
+    return amount if refund.amount_max is None else min(amount, refund.amount_max)
+
+
+def too_small(refund: Refund) -> str:
+    """The fault of a refund that is worth no unit."""
+    return f"{refund.owed} USD is less than the smallest unit of {refund.asset.code}"
+
+
+def _sound(
+    wallet: Wallet, refunds: Sequence[Refund], assets: Mapping[tuple[str, str], Asset]
+) -> tuple[list[Refund], list[tuple[Refund, str]]]:
     given: dict[str, list[Approval]] = {}
     for approval in wallet.store.approvals([refund.id for refund in refunds]):
         given.setdefault(approval.refund_id, []).append(approval)
-    items: list[Item] = []
+    sound: list[Refund] = []
     faults: list[tuple[Refund, str]] = []
     views = wallet.journal_views()  # Once: each view locks its file and reads to its end.
     for refund in refunds:
         live = frozenset(txid for view in views for txid in view.live_transfers(refund.id))
-        if _void_unwritten(wallet, live) or _ran_out(wallet, refund):
+        if _end_unwritten(wallet, refund, live) or _ran_out(wallet, refund):
             continue
-        fault = _fault(wallet, refund, given.get(refund.id, []), quote) or _journaled(live)
+        fault = _fault(wallet, refund, given.get(refund.id, []), assets) or _journaled(live)
         if fault is None:
-            alone = wallet.coin.alone(refund.destination)
-            items.append(Item(refund=refund, amount=_amount(refund, quote), alone=alone))
+            sound.append(refund)
         else:
             faults.append((refund, fault))
-    fits, notes = _within_day(wallet, items)
-    return Vetted(items=fits, notes=notes, faults=tuple(faults))
+    return sound, faults
 
 
-def _void_unwritten(wallet: Wallet, live: frozenset[str]) -> bool:
-    """Its last transfer was begun and is VOID, and the journal has yet to say so: the tracker writes it."""
+def _end_unwritten(wallet: Wallet, refund: Refund, live: frozenset[str]) -> bool:
+    """What paid it was begun and came to nothing, and the journal has yet to say so: the track tick writes it."""
     rows = [wallet.store.transfer(txid) for txid in live]
-    return any(row is not None and row.status is TransferStatus.VOID and row.begun for row in rows)
+    if any(row is not None and row.status is TransferStatus.VOID and row.begun for row in rows):
+        return True
+    orders = wallet.store.orders_of([refund.id]) if live else ()
+    return any(order.status is OrderStatus.RETURNED and order.transfer_id in live for order in orders)
 
 
 def _ran_out(wallet: Wallet, refund: Refund) -> bool:
@@ -67,23 +116,17 @@ def _ran_out(wallet: Wallet, refund: Refund) -> bool:
     return refund.approved_until is not None and refund.approved_until <= wallet.now()
 
 
-def _amount(refund: Refund, quote: Quote) -> Money:
-    """Units at the quote, rounded down, and never above what the refund allows."""
-    amount = units_for(refund.owed, quote.rate, refund.asset)
-    return amount if refund.amount_max is None else min(amount, refund.amount_max)
-
-
-def _fault(wallet: Wallet, refund: Refund, approvals: Sequence[Approval], quote: Quote) -> str | None:
+def _fault(
+    wallet: Wallet, refund: Refund, approvals: Sequence[Approval], assets: Mapping[tuple[str, str], Asset]
+) -> str | None:
     """What a person must see before this refund can be paid, or None. Only a signed row is reckoned with."""
-    if refund.asset != wallet.rules.asset:
+    if refund.asset != assets.get(refund.asset.key):
         return f"its row counts {refund.asset.code} with {refund.asset.decimals} decimals: find out who changed it"
     try:
         wallet.approver.check(refund, approvals, wallet.now())
         wallet.limits.check_refund(refund.owed)
     except (NotApproved, LimitReached) as error:
         return str(error)
-    if _amount(refund, quote).units == 0:
-        return f"{refund.owed} USD is less than the smallest unit of {refund.asset.code}"
     if wallet.coin.owns(refund.destination):
         return "its destination is an address of our own wallet: amend it"
     return None
@@ -99,19 +142,18 @@ def _journaled(live: frozenset[str]) -> str | None:
     )
 
 
-def _within_day(wallet: Wallet, items: Sequence[Item]) -> tuple[tuple[Item, ...], tuple[Note, ...]]:
+def _within_day(wallet: Wallet, refunds: Sequence[Refund]) -> tuple[tuple[Refund, ...], tuple[Note, ...]]:
     """Those that the day's cap still allows, by the database and by the journals."""
     day = utc_day(wallet.now())
     journaled = sum(view.cents_on(day) for view in wallet.journal_views())
     used = max(wallet.store.cap_used(DAY_SCOPE, day), journaled)
     left = wallet.limits.left_today(used)
-    fits: list[Item] = []
+    fits: list[Refund] = []
     notes: list[Note] = []
-    for item in items:
-        refund = item.refund
+    for refund in refunds:
         if refund.owed <= left:
             left -= refund.owed
-            fits.append(item)
+            fits.append(refund)
             continue
         words = f"tomorrow (UTC), or a higher limits.day_max_usd: {left} USD of {wallet.limits.day_max} is left today"
         notes.append(Note(refund_id=refund.id, waiting_for=words, passed_over=refund.passed_over))

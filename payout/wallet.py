@@ -89,6 +89,7 @@ class Wallet:
         *,
         refund_id: str | None = None,
         transfer_id: str | None = None,
+        order_id: str | None = None,
         alarm: bool = False,
     ) -> Event:
         """An event of this wallet, by the system, now."""
@@ -98,6 +99,7 @@ class Wallet:
             words=words,
             refund_id=refund_id,
             transfer_id=transfer_id,
+            order_id=order_id,
             wallet=self.name,
             alarm=alarm,
         )

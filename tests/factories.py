@@ -12,10 +12,11 @@ from decimal import Decimal
 from typing import Any
 
 from payout.approval import Approval
-from payout.asset import USD, XMR
-from payout.change import WalletRecord
+from payout.asset import USD, XMR, Asset
+from payout.change import ReturnAddress, WalletRecord
 from payout.event import Event
 from payout.money import Money
+from payout.order import Order, OrderStatus, Stage
 from payout.quote import Quote, Sample
 from payout.refund import Attempt, Refund, RefundStatus, refund_id
 from payout.transfer import Output, Transfer, TransferKind
@@ -25,6 +26,9 @@ WEEK = timedelta(days=7)
 INSTANCE = "test"
 WALLET = "hot"
 ADDRESS = "44AFFq5kSiGBoZ4NMDwYtN18obc8AemS33DBLWs3H7otXft3XjrpDtQGv7SqSsaBYBb98uNbr2VBBEt7f2wfn3RVGQBEP3A"
+
+USDT = Asset(code="USDT", network="TRX", decimals=6)
+TRON_ADDRESS = "TQn9Y2khEsLJW1ChVWFMSMeRDow5KcbLSE"
 
 
 def digest(text: str) -> str:
@@ -107,6 +111,61 @@ def make_attempt(refund: Refund, transfer: Transfer, **changes: Any) -> Attempt:
         "opened_at": transfer.committed_at,
     }
     return Attempt(**{**facts, **changes})
+
+
+def make_swapped(external_id: str = "E-1", **changes: Any) -> Refund:
+    """A refund of 25 USD in USDT on Tron that may be paid."""
+    return make_approved(external_id, **{"asset": USDT, "destination": TRON_ADDRESS, **changes})
+
+
+def make_order(refund: Refund, **changes: Any) -> Order:
+    """An order that was just asked for; what it has for itself alone is made from its refund and number."""
+    number = changes.get("number", 1)
+    facts: dict[str, Any] = {
+        "refund_id": refund.id,
+        "number": number,
+        "processor": "changenow",
+        "wallet": WALLET,
+        "revision": refund.revision,
+        "destination": refund.destination,
+        "receive": Money(25_000_000, refund.asset),
+        "rate": Decimal("1.00"),
+        "quote_id": make_quote().id,
+        "offered": xmr("0.0763"),
+        "return_address": f"return address of {refund.id}/o{number}",
+        "return_index": number,
+        "asked_at": NOW,
+    }
+    return Order(**{**facts, **changes})
+
+
+def answered(order: Order, **changes: Any) -> Order:
+    """The same order with its processor's answer: UNFUNDED, with an id and a deposit of its own."""
+    facts: dict[str, Any] = {
+        "processor_id": f"swap {order.id}",
+        "sealed_secret": f"sealed secret of {order.id}",
+        "deposit": order.offered,
+        "deposit_address": f"deposit address of {order.id}",
+        "expires_at": NOW + timedelta(hours=1),
+        "stage": Stage.AWAITING_DEPOSIT,
+        "status_text": "waiting",
+        "said_at": NOW,
+    }
+    return order.to(OrderStatus.UNFUNDED, **{**facts, **changes})
+
+
+def make_funding(name: str, *orders: Order, **changes: Any) -> Transfer:
+    """A committed transfer that pays the deposits of these orders."""
+    outputs = tuple(
+        Output(address=order.deposit_address or "", units=order.deposit.units if order.deposit else 0)
+        for order in orders
+    )
+    return make_transfer(name, **{"kind": TransferKind.FUNDING, "outputs": outputs, **changes})
+
+
+def make_return_address(name: str = "A-1", **changes: Any) -> ReturnAddress:
+    """An address of ours that no order has."""
+    return ReturnAddress(**{"address": name, "wallet": WALLET, "index": 1, "made_at": NOW, **changes})
 
 
 def make_quote(rate: str = "330.00", taken_at: datetime = NOW) -> Quote:

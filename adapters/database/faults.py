@@ -16,6 +16,7 @@ from payout.errors import (
     BadInput,
     CommitUnknown,
     KeyImageTaken,
+    OrderTaken,
     StaleWrite,
     StoreError,
     StoreUnavailable,
@@ -38,6 +39,11 @@ _RULES: tuple[tuple[str, str, type[StoreError], str], ...] = (
         KeyImageTaken,
         "another live transfer spends the same input",
     ),
+    ("orders_one_live", "orders.refund_id", OrderTaken, "a refund of this change has another live order"),
+    ("orders_return_address", "orders.return_address", OrderTaken, "another order returns to the same address"),
+    ("orders_deposit_address", "orders.deposit_address", OrderTaken, "another order has the same deposit address"),
+    ("orders_processor_id", "orders.processor_id", OrderTaken, "another order has the same processor's id"),
+    ("orders_arrival", "orders.arrival_id", OrderTaken, "another order is settled by the same arrival"),
 )
 _SQLITE_NOT_WRITTEN = ("database is locked", "database or disk is full", "readonly database")
 

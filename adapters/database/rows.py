@@ -141,6 +141,8 @@ def attempt_row(attempt: Attempt) -> Values:
         "proof": attempt.proof,
         "opened_at": attempt.opened_at,
         "closed_at": attempt.closed_at,
+        "order_id": attempt.order_id,
+        "deposit_address": attempt.deposit_address,
     }
 
 
@@ -156,6 +158,8 @@ def attempt_of(row: Row[Any]) -> Attempt:
         rate=Decimal(row.rate),
         quote_id=row.quote_id,
         manifest_digest=row.manifest_digest,
+        order_id=row.order_id,
+        deposit_address=row.deposit_address,
         status=AttemptStatus(row.status),
         proof=row.proof,
         opened_at=row.opened_at,

@@ -120,7 +120,7 @@ def _print_wallet(call: Call, wallet: dict[str, Any]) -> None:
             ("worker", worker),
             ("chain", f"{wallet['height']} blocks" if wallet["height"] else "never looked at"),
             ("looked at", wallet["looked_at"]),
-            ("on the way", f"{len(wallet['on_the_way'])} transfers"),
+            ("on the way", _counted(len(wallet["on_the_way"]), "transfer")),
         ]
     )
     columns = (
@@ -142,3 +142,7 @@ def _print_wallet(call: Call, wallet: dict[str, Any]) -> None:
     ]
     if rows:
         screen.table(columns, rows)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

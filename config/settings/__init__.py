@@ -10,12 +10,16 @@ from __future__ import annotations
 from config.settings.load import find_file, load
 from config.settings.model import (
     Approvals,
+    ChainSettings,
+    Console,
     Database,
     Instance,
     Logs,
+    ProcessorSettings,
     Rates,
     RateSource,
     Settings,
+    SwapSettings,
     WalletSettings,
     Worker,
 )
@@ -23,13 +27,17 @@ from config.settings.secret import Secret
 
 __all__ = [
     "Approvals",
+    "ChainSettings",
+    "Console",
     "Database",
     "Instance",
     "Logs",
+    "ProcessorSettings",
     "RateSource",
     "Rates",
     "Secret",
     "Settings",
+    "SwapSettings",
     "WalletSettings",
     "Worker",
     "find_file",

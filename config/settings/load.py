@@ -26,7 +26,8 @@ from config.settings.model import (
     Worker,
 )
 from config.settings.secret import Secret
-from config.settings.table import Problems, Table, nearest
+from config.settings.swaps import read_chains, read_console, read_processors, read_swaps
+from config.settings.table import NAME, Problems, Table, nearest
 from payout.change import ALL
 from payout.errors import SettingsError
 from payout.limits import Limits
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 
 DEFAULT_FILE: Final = "payout.toml"
 FILE_BYTES_MAX: Final = 1_000_000
-NAME: Final = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 SECTIONS: Final = (
     "instance",
     "database",
@@ -46,8 +46,12 @@ SECTIONS: Final = (
     "approvals",
     "worker",
     "logs",
+    "processors",
+    "swaps",
+    "chains",
+    "console",
 )
-LATER: Final = ("processors", "console", "pages")
+LATER: Final = ("pages",)
 """Tables of the contract that this version does not read yet."""
 
 DEFAULT_SOURCES: Final = ("kraken", "coingecko", "bitfinex", "kucoin")
@@ -101,16 +105,23 @@ def _settings(body: dict[str, Any], problems: Problems) -> Settings:
         hint = f"did you mean [{near}]?" if near else f"known are {', '.join(SECTIONS)}"
         problems.add(name, f"is not a known table; {hint}")
     instance = _instance(Table("instance", body.get("instance"), problems))
+    wallets = _wallets(body.get("wallets"), problems)
+    processors = read_processors(body.get("processors"), problems, [wallet.name for wallet in wallets])
+    swaps = Table("swaps", body.get("swaps"), problems)
     return Settings(
         file=problems.file,
         instance=instance,
         database=_database(Table("database", body.get("database"), problems), instance),
-        wallets=_wallets(body.get("wallets"), problems),
+        wallets=wallets,
         rates=_rates(body.get("rates"), problems),
         limits=_limits(Table("limits", body.get("limits"), problems)),
         approvals=_approvals(Table("approvals", body.get("approvals"), problems), instance),
         worker=_worker(Table("worker", body.get("worker"), problems)),
         logs=_logs(Table("logs", body.get("logs"), problems)),
+        processors=processors,
+        swaps=read_swaps(swaps, instance, [wallet.name for wallet in wallets], [each.name for each in processors]),
+        chains=read_chains(body.get("chains"), problems),
+        console=read_console(Table("console", body.get("console"), problems), instance),
         unused=tuple(name for name in LATER if name in body),
     )
 
@@ -121,6 +132,7 @@ def _instance(table: Table) -> Instance:
         id=table.text("id", "payout", pattern=NAME),
         state_dir=state_dir,
         seal_key_file=table.path("seal_key_file", state_dir / "seal.key"),
+        assets_file=table.path("assets_file", state_dir) if table.has("assets_file") else None,
     )
     table.done()
     return instance

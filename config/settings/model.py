@@ -11,6 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from decimal import Decimal
+
     from config.settings.secret import Secret
     from payout.limits import Limits
     from payout.money import Money
@@ -23,6 +26,8 @@ class Instance:
     id: str
     state_dir: Path
     seal_key_file: Path
+    assets_file: Path | None = None
+    """An operator's own table of assets; None: the one that is shipped."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +84,68 @@ class Rates:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessorSettings:
+    """One `[processors.NAME]`. `url` is None where the processor's own public address is meant."""
+
+    name: str
+    kind: str
+    url: str | None
+    api_key: Secret | None
+    private_key: Secret | None
+    """ChangeNOW only: a second key, by which lost orders are found again."""
+    kyc_worst: str
+    """Trocador only: the worst rating of the exchanges behind it, A to D."""
+    order_max: Money
+    day_max: Money
+    support_url: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SwapSettings:
+    """`[swaps]`: which wallet pays for orders, and who is asked."""
+
+    wallet: str | None
+    """None: the only one that is configured, or there are no processors."""
+    choose: tuple[str, ...]
+    """Processors in order of preference; none: whoever quotes best."""
+    routes: Mapping[tuple[str, str], tuple[str, ...] | None]
+    """The same for one asset, by (code, network). None: it is not paid at all."""
+    spread_max: Decimal
+    """Percent by which a quote may be worse than our own rates."""
+    overdue_hours: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChainSettings:
+    """One `[chains.NETWORK]`: who is asked what arrived there."""
+
+    network: str
+    kind: str
+    url: Secret
+    """A secret, as the paths of some services hold a key."""
+    login: Secret | None
+    api_key: Secret | None
+    realm: str
+    """mainnet, testnet or regtest: whose addresses are taken."""
+    identity: str | None
+    """The chain id, or the hash of block 0; None: what the network's own chain has."""
+    confirmations: int | None
+    """None: the chain's own word, or what the table of assets says."""
+    behind_minutes: int | None
+    """A newest block that is older means that the node is behind; 0: never; None: what suits the network."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Console:
+    """`[console]`: where the receiver of webhooks listens, and how processors reach it from outside."""
+
+    host: str
+    port: int
+    public_url: str | None
+    hook_key_file: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Approvals:
     """Who may approve, and the key that signs. Both lie outside the database."""
 
@@ -116,9 +183,17 @@ class Settings:
     approvals: Approvals
     worker: Worker
     logs: Logs
+    processors: tuple[ProcessorSettings, ...]
+    swaps: SwapSettings
+    chains: tuple[ChainSettings, ...]
+    console: Console
     unused: tuple[str, ...] = ()
     """Tables that a later version reads; this one only knows their names."""
 
     def wallet(self, name: str) -> WalletSettings | None:
         """The wallet of this name."""
         return next((wallet for wallet in self.wallets if wallet.name == name), None)
+
+    def chain(self, network: str) -> ChainSettings | None:
+        """Who is asked about this network."""
+        return next((chain for chain in self.chains if chain.network == network), None)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import stat
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,9 @@ from payout.money import Money, parse_money
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
+"""What a person may call an instance, a wallet or a processor."""
 
 SECRET_BYTES_MAX = 4096
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -124,6 +128,14 @@ class Table:
             self.fault(key, f"{error.problem}; {error.remedy}")
             return parse_money(default, USD, name=key)
 
+    def percent(self, key: str, default: str, most: int) -> Decimal:
+        """A percentage above 0, in quotes, such as "2.5"."""
+        text: str = self._typed(key, str, default)
+        if not re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,4})?", text) or not 0 < Decimal(text) <= most:
+            self.fault(key, f'{text!r} must be a percentage in quotes, above 0 and at most {most}, such as "{default}"')
+            return Decimal(default)
+        return Decimal(text)
+
     def url(self, key: str, default: str) -> str:
         """An address of a service, without a login in it."""
         return self._url(key, default) or default
@@ -131,6 +143,15 @@ class Table:
     def optional_url(self, key: str) -> str | None:
         """The same, or None where the key is absent."""
         return self._url(key, None)
+
+    def secret_url(self, key: str) -> Secret | None:
+        """The same, also from a file: the paths of some services hold a key."""
+        found = self.secret(key, may_be_seen=True)
+        fault = url_fault(found.reveal()) if found else None
+        if fault:
+            self.fault(key, fault)
+            return None
+        return Secret(found.reveal().rstrip("/")) if found else None
 
     def path(self, key: str, default: Path) -> Path:
         """A path; relative ones are relative to the file."""

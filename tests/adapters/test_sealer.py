@@ -62,6 +62,39 @@ def test_text_that_was_never_sealed_is_refused(text: str) -> None:
         open_sealer(KEY).unseal(text)
 
 
+@pytest.mark.parametrize("secret", ["", "p4ssw0rd", "\N{SNOWMAN} clé", "x" * 5000])
+def test_a_sealed_secret_opens_to_the_same_text_and_shows_nothing_of_it(secret: str) -> None:
+    sealed = open_sealer(KEY).seal_text(secret)
+
+    assert open_sealer(KEY).unseal_text(sealed) == secret
+    assert sealed.isascii()
+    assert not secret or secret not in sealed
+
+
+@pytest.mark.parametrize("text", ["", "nonsense", "\N{SNOWMAN}", open_sealer(KEY).seal_text("p4ssw0rd")[:-6]])
+def test_a_secret_that_was_altered_or_never_sealed_is_refused(text: str) -> None:
+    with pytest.raises(WalletUnsafe, match="restore the seal key file"):
+        open_sealer(KEY).unseal_text(text)
+
+
+def test_a_secret_sealed_with_another_key_is_refused_and_unsaid() -> None:
+    sealed = open_sealer(bytes(32)).seal_text("p4ssw0rd")
+
+    with pytest.raises(WalletUnsafe) as caught:
+        open_sealer(KEY).unseal_text(sealed)
+
+    assert "p4ssw0rd" not in str(caught.value)
+
+
+def test_a_secret_and_a_payload_are_never_taken_for_each_other() -> None:
+    sealer = open_sealer(KEY)
+
+    with pytest.raises(WalletUnsafe):
+        sealer.unseal_text(sealer.seal(PAYLOAD))
+    with pytest.raises(WalletUnsafe):
+        sealer.unseal(sealer.seal_text("p4ssw0rd"))
+
+
 @pytest.mark.parametrize("length", [0, 16, 31, 33, 64])
 def test_a_key_of_another_length_is_refused(length: int) -> None:
     with pytest.raises(ValueError, match="32 bytes"):

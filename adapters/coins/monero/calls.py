@@ -73,6 +73,16 @@ def addresses(account_index: int) -> Call:
     return Call(name="get_address", body={"account_index": account_index})
 
 
+def create_address(account_index: int, label: str) -> Call:
+    return Call(name="create_address", body={"account_index": account_index, "label": label})
+
+
+def incoming(account_index: int, subaddress_index: int) -> Call:
+    """Mined and pooled payments to one subaddress."""
+    body = {"in": True, "pool": True, "account_index": account_index, "subaddr_indices": [subaddress_index]}
+    return Call(name="get_transfers", body=body)
+
+
 def balance(account_index: int) -> Call:
     return Call(name="get_balance", body={"account_index": account_index})
 

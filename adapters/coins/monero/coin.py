@@ -8,18 +8,18 @@ both makes a transfer and could send it.
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
 from adapters.coins.monero import answers, calls
-from adapters.coins.monero.address import LENGTH_INTEGRATED, base_address, is_plain
+from adapters.coins.monero.address import LENGTH_INTEGRATED, check_destination, is_plain
+from adapters.coins.monero.addresses import Addresses
 from adapters.coins.monero.calls import Call
 from adapters.coins.monero.daemon import Daemon
 from adapters.coins.monero.rpc import Rpc, RpcFault
-from payout.errors import RailUnavailable, SentTooEarly, TransferRefused
-from payout.ports import Funds, Holding, Spend, Standing
+from payout.errors import BadInput, RailUnavailable, SentTooEarly, TransferRefused
+from payout.ports import Funds, Holding, Receipt, Spend, Standing
 from payout.transfer import Output, Payload, Prepared, Sighting, Traced
 
 OUTPUTS_MAX: Final = 15
@@ -27,8 +27,6 @@ OUTPUTS_MAX: Final = 15
 UNITS_MAX: Final = 2**64 - 1
 FULL_WEIGHT: Final = 7342
 """Bytes of a transaction of 2 inputs and 16 outputs, as the wallet reports it."""
-ADDRESSES_SECONDS: Final = 60
-"""How long the list of our own addresses may be old; the shop may make new ones in this wallet."""
 
 log = logging.getLogger(__name__)
 
@@ -52,8 +50,8 @@ class MoneroCoin:
         self._password = password
         self._account = account_index
         self._priority = priority
-        self._own: frozenset[str] = frozenset()
-        self._own_at: float | None = None
+        self._addresses = Addresses(self._ask, self._daemon, account_index)
+        self._network = "mainnet"  # Until the daemon has said where it is.
 
     def check(self) -> Standing:
         """
@@ -67,16 +65,33 @@ class MoneroCoin:
         self._refresh()
         height = answers.whole(self._ask(calls.wallet_height()), "height")
         self._daemon.compare(info.tip, wallet_height=height)
-        self._learn_addresses()
+        self._addresses.learn()
+        self._network = info.network
         return Standing(tip=info.tip, network=info.network, address=address)
 
     def owns(self, address: str) -> bool:
         """One of the wallet's addresses of any account, as of the last check."""
-        return base_address(address) in self._own
+        return self._addresses.owns(address)
 
     def alone(self, address: str) -> bool:
         """An integrated address shares a transfer with no other."""
         return len(address) == LENGTH_INTEGRATED
+
+    def valid(self, address: str) -> bool:
+        """An address on the daemon's network, as of the last check."""
+        try:
+            check_destination(address, self._network)
+        except BadInput:
+            return False
+        return True
+
+    def new_address(self, label: str) -> tuple[str, int]:
+        """A fresh subaddress of the account, on the wallet's disk. Raises RailUnavailable."""
+        return self._addresses.make(label)
+
+    def received(self, index: int) -> tuple[Receipt, ...]:
+        """Payments to this subaddress; their depth is the daemon's word. Raises RailUnavailable."""
+        return self._addresses.received(index)
 
     def funds(self) -> Funds:
         """What the account holds. Frozen outputs do not count. Raises RailUnavailable."""
@@ -215,7 +230,7 @@ class MoneroCoin:
                 raise answers.outage(fault) from None
         if not self._wallet_file:
             raise RailUnavailable("no wallet is open in wallet-rpc: open one, or set wallet_file and password_file")
-        self._own_at = None
+        self._addresses.forget()
         try:
             self._wallet.ask(calls.open_wallet(self._wallet_file, self._password))
         except RpcFault:
@@ -231,19 +246,6 @@ class MoneroCoin:
         except RpcFault:
             # The first call after a restart of the daemon fails once more, on the old connection.
             self._ask(calls.refresh())
-
-    def _learn_addresses(self) -> None:
-        now = time.monotonic()
-        if self._own_at is not None and now - self._own_at < ADDRESSES_SECONDS:
-            return
-        accounts = answers.listed(self._ask(calls.accounts()), "subaddress_accounts")
-        indexes = [answers.whole(account, "account_index") for account in accounts]
-        self._own = frozenset(
-            answers.text(entry, "address")
-            for index in indexes
-            for entry in answers.listed(self._ask(calls.addresses(index)), "addresses")
-        )
-        self._own_at = now
 
     def _sweep(self, own: str, key_image: str) -> dict[str, Any]:
         call = calls.sweep_single(own, key_image, account_index=self._account, priority=self._priority)

@@ -17,8 +17,11 @@ from adapters.database.store import (
     conditions,
     leases,
     listing,
+    order_claims,
+    orders,
     records,
     refunds,
+    return_addresses,
     transfers,
 )
 
@@ -29,8 +32,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
     from payout.approval import Approval
-    from payout.change import Change, KnownSpend, Lease, Note, Pause, WalletRecord
+    from payout.change import Change, KnownSpend, Lease, Note, Pause, ReturnAddress, WalletRecord
     from payout.event import Event
+    from payout.order import Order, OrderStatus
     from payout.ports import Clock, Holder, RefundLine
     from payout.quote import Quote
     from payout.refund import Attempt, Refund, RefundStatus
@@ -186,15 +190,47 @@ class SqlStore:
     def last_begun(self, wallet: str, limit: int) -> tuple[str, ...]:
         return self._ask(transfers.last_begun, wallet, limit)
 
+    def order(self, key: str) -> Order | None:
+        return self._ask(orders.one, key)
+
+    def orders_of(self, refund_ids: Sequence[str]) -> tuple[Order, ...]:
+        return self._ask(orders.of_refunds, refund_ids)
+
+    def orders_funded_by(self, transfer_id: str) -> tuple[Order, ...]:
+        return self._ask(orders.funded_by, transfer_id)
+
+    def open_orders(self, statuses: Sequence[OrderStatus], limit: int) -> tuple[Order, ...]:
+        return self._ask(orders.open_ones, statuses, limit)
+
+    def unwatched_orders(self, limit: int) -> tuple[Order, ...]:
+        return self._ask(orders.unwatched, limit)
+
+    def list_orders(self, *, after: str | None = None, limit: int | None = None) -> tuple[Order, ...]:
+        return self._ask(orders.listed, after, limit)
+
+    def poke(self, processor: str, processor_id: str, at: datetime) -> bool:
+        with self._writing() as conn:
+            return orders.poke(conn, processor, processor_id, at)
+
+    def arrivals_taken(self, ids: Sequence[str]) -> frozenset[str]:
+        return self._ask(order_claims.arrivals_taken, ids)
+
+    def free_return_addresses(self, wallet: str, limit: int) -> tuple[ReturnAddress, ...]:
+        return self._ask(return_addresses.free, wallet, limit)
+
+    def payable_assets(self) -> frozenset[tuple[str, str]]:
+        return self._ask(refunds.payable_assets)
+
     def events(
         self,
         *,
         refund_id: str | None = None,
         transfer_id: str | None = None,
+        order_id: str | None = None,
         alarms: bool = False,
         limit: int = 100,
     ) -> tuple[Event, ...]:
-        return self._ask(records.newest_events, refund_id, transfer_id, alarms=alarms, limit=limit)
+        return self._ask(records.newest_events, refund_id, transfer_id, order_id, alarms=alarms, limit=limit)
 
     def pauses(self) -> tuple[Pause, ...]:
         return self._ask(records.pauses_in_force)

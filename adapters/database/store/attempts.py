@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from adapters.database.rows import attempt_of, attempt_row, quote_of, quote_row
+from adapters.database.store import orders
 from adapters.database.store.sql import add, among, pieces, through, upsert
 from adapters.database.tables import BEGUN, LIVE, UNPROVEN, attempts, quotes, transfers
 from payout.errors import StaleWrite
@@ -43,14 +44,21 @@ def write(conn: Connection, changed: Sequence[Attempt]) -> None:
     Insert, or replace by id.
 
     Raises:
-        StaleWrite: a refund would have two attempts that are not FAILED.
+        StaleWrite: a refund would have two attempts that are not FAILED, or one names no order on record.
     """
     if not changed:
         return
+    _check_orders(conn, changed)
     _check_one_live(conn, changed)
     # What fails makes room for what opens.
     ordered = sorted(changed, key=lambda each: each.status is not AttemptStatus.FAILED)
     conn.execute(upsert(conn, attempts), [attempt_row(attempt) for attempt in ordered])
+
+
+def _check_orders(conn: Connection, changed: Sequence[Attempt]) -> None:
+    named = {attempt.order_id: attempt for attempt in changed if attempt.order_id is not None}
+    for missing in sorted(named.keys() - orders.ids_among(conn, named)):
+        raise StaleWrite(f"attempt {named[missing].id} names order {missing}, which is not on record: read it again")
 
 
 def _check_one_live(conn: Connection, changed: Sequence[Attempt]) -> None:

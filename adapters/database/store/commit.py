@@ -12,9 +12,11 @@ from adapters.database.store import (
     attempts,
     conditions,
     key_images,
+    orders,
     payments,
     records,
     refunds,
+    return_addresses,
     transfers,
 )
 
@@ -33,6 +35,8 @@ def apply(conn: Connection, change: Change) -> None:
     refunds.write(conn, change.refunds)
     new_transfers = transfers.write(conn, change.transfers)
     key_images.write(conn, new_transfers, change.transfers)
+    return_addresses.write(conn, change.return_addresses)
+    orders.write(conn, change.orders)
     attempts.write_quotes(conn, change.quotes)
     attempts.write(conn, change.attempts)
     new_refunds = [refund for refund in change.refunds if refund.version == 0]

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from adapters.database.rows import refund_of
 from adapters.database.store.sql import among, pieces
-from adapters.database.tables import LIVE, attempts, refunds, transfers, wallets
+from adapters.database.tables import LIVE, attempts, orders, refunds, transfers, wallets
 from payout.ports import RefundLine
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ _LINES = (
         attempts.c.amount_units,
         attempts.c.rate,
         attempts.c.transfer_id,
+        attempts.c.order_id,
         transfers.c.height,
         wallets.c.tip,
     )
@@ -40,7 +41,9 @@ _LINES = (
     .where(among(refunds.c.id))
 )
 _TX_IDS = (
-    sa.select(attempts.c.refund_id, attempts.c.transfer_id)
+    sa.select(attempts.c.refund_id, attempts.c.transfer_id, orders.c.settle_txid)
+    .select_from(attempts)
+    .outerjoin(orders, orders.c.id == attempts.c.order_id)
     .where(among(attempts.c.refund_id))
     .order_by(attempts.c.refund_id, attempts.c.number)
 )
@@ -79,8 +82,8 @@ def _older_than(refund_id: str) -> sa.ColumnElement[bool]:
 def _lines(conn: Connection, ids: Sequence[str]) -> Iterator[RefundLine]:
     rows = {row.id: row for row in conn.execute(_LINES, {"among": ids})}
     tx_ids: dict[str, list[str]] = {}
-    for refund_id, transfer_id in conn.execute(_TX_IDS, {"among": ids}):
-        tx_ids.setdefault(refund_id, []).append(transfer_id)
+    for refund_id, *sent in conn.execute(_TX_IDS, {"among": ids}):
+        tx_ids.setdefault(refund_id, []).extend(txid for txid in sent if txid is not None)
     for each in ids:
         if each in rows:
             yield _line(rows[each], tuple(tx_ids.get(each, ())))
@@ -101,8 +104,12 @@ def _rate(text: str | None) -> Decimal | None:
 
 
 def _confirmations(row: Row[Any]) -> int | None:
-    """Blocks on top of a mined transfer, its own included, by the tip that was last noted."""
-    if row.transfer_id is None:
+    """
+    Blocks on top of a mined transfer, its own included, by the tip that was last noted.
+
+    None for a swap: its transfer's depth says nothing of what the customer has.
+    """
+    if row.transfer_id is None or row.order_id is not None:
         return None
     if row.height is None:
         return 0

@@ -95,6 +95,7 @@ def newest_events(
     conn: Connection,
     refund_id: str | None,
     transfer_id: str | None,
+    order_id: str | None,
     *,
     alarms: bool,
     limit: int,
@@ -105,6 +106,8 @@ def newest_events(
         query = query.where(events.c.refund_id == refund_id)
     if transfer_id is not None:
         query = query.where(events.c.transfer_id == transfer_id)
+    if order_id is not None:
+        query = query.where(events.c.order_id == order_id)
     if alarms:
         query = query.where(ALARMS)
     rows = conn.execute(query.order_by(events.c.seq.desc()).limit(limit)).all()

@@ -57,6 +57,11 @@ _PAYABLE = through(
     refunds,
     "refunds_payable",
 )
+_PAYABLE_ASSETS = through(
+    sa.select(refunds.c.asset_code, refunds.c.asset_network).where(APPROVED).distinct(),
+    refunds,
+    "refunds_payable",
+)
 _EXPIRED = through(
     sa.select(refunds)
     .where(APPROVED, refunds.c.approved_until <= sa.bindparam("now"))
@@ -190,6 +195,11 @@ def payable(conn: Connection, asset: tuple[str, str], limit: int) -> tuple[Refun
     """APPROVED ones of an asset, longest approved first."""
     given = {"code": asset[0], "network": asset[1], "most": limit}
     return tuple(refund_of(row) for row in conn.execute(_PAYABLE, given))
+
+
+def payable_assets(conn: Connection) -> frozenset[tuple[str, str]]:
+    """(code, network) of what APPROVED ones are owed in."""
+    return frozenset((row.asset_code, row.asset_network) for row in conn.execute(_PAYABLE_ASSETS))
 
 
 def expired(conn: Connection, now: datetime, limit: int) -> tuple[Refund, ...]:

@@ -14,7 +14,7 @@ from adapters.memory.coin.chain import MemoryChain, Refusal, weight
 from adapters.memory.coin.faults import Effect, Faults, NoFaults
 from adapters.memory.coin.wallet import MemoryWallet
 from payout.errors import RailUnavailable, SentTooEarly
-from payout.ports import Funds, Spend, Standing
+from payout.ports import Funds, Receipt, Spend, Standing
 from payout.transfer import Output, Payload, Place, Prepared, Sighting, Traced
 
 BEHIND_MAX = 3
@@ -44,6 +44,18 @@ class MemoryCoin:
     def alone(self, address: str) -> bool:
         """A transfer to it has no other destination. Needs no connection."""
         return self.wallet.alone(address)
+
+    def valid(self, address: str) -> bool:
+        """An address of this coin. Needs no connection."""
+        return self.wallet.valid(address)
+
+    def new_address(self, label: str) -> tuple[str, int]:
+        """A fresh subaddress, on the wallet's disk. Raises RailUnavailable."""
+        return self._ask("new_address", self.wallet.new_address, node=False)
+
+    def received(self, index: int) -> tuple[Receipt, ...]:
+        """Payments to this subaddress. Raises RailUnavailable."""
+        return self._ask("received", lambda: self.wallet.received(index))
 
     def funds(self) -> Funds:
         """What the wallet believes, also while the node is down. Raises RailUnavailable."""

@@ -13,7 +13,7 @@ from adapters.memory.coin.chain import UNLOCK_DEPTH, Coin, MemoryChain, Refusal,
 from adapters.memory.coin.sendbook import SendBook
 from adapters.memory.coin.view import View
 from payout.errors import FundsShort, RailUnavailable, TransferRefused
-from payout.ports import Funds, Holding, Spend
+from payout.ports import Funds, Holding, Receipt, Spend
 from payout.transfer import Output, Payload, Prepared
 
 OUTPUTS_MAX = 15
@@ -38,6 +38,8 @@ class MemoryWallet:
         """The wallet calls these wrong."""
         self.integrated_addresses: set[str] = set()
         """These go alone in a transfer, or not at all."""
+        self.subaddresses: list[str] = []
+        """Those that were made, in order; the first has the index 1."""
         self._book = SendBook()
         self._saved = SendBook()
 
@@ -108,6 +110,37 @@ class MemoryWallet:
     def alone(self, address: str) -> bool:
         """A transfer to it has no other destination."""
         return address in self.integrated_addresses or len(address) == INTEGRATED_LENGTH
+
+    def valid(self, address: str) -> bool:
+        """Any text that nobody would look up by name, and that was not called wrong."""
+        return len(address) > 1 and not set(".@") & set(address) and address not in self.refused_addresses
+
+    def new_address(self) -> tuple[str, int]:
+        """Make a subaddress, and save it."""
+        index = len(self.subaddresses) + 1
+        address = f"{self.address}-{index}"
+        self.subaddresses.append(address)
+        self.view.addresses |= {address}
+        self.save()
+        return address, index
+
+    def received(self, index: int) -> tuple[Receipt, ...]:
+        """What came in at the subaddress of this index."""
+        address = self.subaddresses[index - 1]
+        mined = [(coin, self.chain.height_of(coin.txid)) for coin, _ in self.view.owned.values()]
+        pooled = [(coin, None) for tx in self.chain.pool.values() for coin in tx.outputs]
+        found = [(coin, height) for coin, height in (*mined, *pooled) if coin.address == address]
+        receipts = [
+            Receipt(
+                txid=coin.txid,
+                units=coin.units,
+                height=height,
+                depth=0 if height is None else self.chain.seen_tip - height,
+            )
+            for coin, height in found
+            if self.chain.has(coin.txid)
+        ]
+        return tuple(sorted(receipts, key=lambda each: -each.depth))
 
     def has_key(self, txid: str) -> bool:
         """It can sign proofs for this transaction."""

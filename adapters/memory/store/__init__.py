@@ -11,7 +11,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from adapters.memory.store import lists
+from adapters.memory.store import lists, orders
+from adapters.memory.store.apply import apply, later
 from adapters.memory.store.checks import check
 from adapters.memory.store.tables import Held, Tables
 from payout.change import Lease
@@ -24,8 +25,9 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from payout.approval import Approval
-    from payout.change import Change, KnownSpend, Note, Pause, WalletRecord
+    from payout.change import Change, KnownSpend, Note, Pause, ReturnAddress, WalletRecord
     from payout.event import Event
+    from payout.order import Order, OrderStatus
     from payout.ports import Clock, RefundLine
     from payout.quote import Quote
     from payout.refund import Attempt, Refund
@@ -60,41 +62,7 @@ class MemoryStore:
     def commit(self, change: Change) -> None:
         with self._lock:
             check(self._t, change)
-            self._apply(change)
-
-    def _apply(self, change: Change) -> None:
-        t = self._t
-        for cap in change.payment_caps:
-            t.worths[cap.payment_tx] = t.worths.get(cap.payment_tx) or cap.paid
-        for refund in change.refunds:
-            t.refunds[refund.id] = refund
-            t.by_external_id[refund.external_id] = refund.id
-        for transfer in change.transfers:
-            if transfer.id not in t.transfers:
-                for image in transfer.key_images:
-                    t.spenders.setdefault(image, []).append(transfer.id)
-            t.transfers[transfer.id] = transfer
-        for attempt in change.attempts:
-            t.attempts[attempt.id] = attempt
-            t.attempt_ids.setdefault(attempt.refund_id, {})[attempt.id] = None
-        for quote in change.quotes:
-            t.quotes.setdefault(quote.id, quote)
-        for use in change.caps:
-            key = (use.scope, use.day)
-            t.counters[key] = t.counters.get(key, 0) + use.units
-        self._apply_records(change)
-
-    def _apply_records(self, change: Change) -> None:
-        t = self._t
-        for wallet in change.wallets:
-            t.wallets[wallet.name] = wallet
-        for spend in change.known_spends:
-            t.known_spends.setdefault(spend.txid, spend)
-        t.pauses = {key: each for key, each in t.pauses.items() if key[0] not in change.resume}
-        for pause in change.pauses:
-            t.pauses[pause.scope, pause.who] = pause
-        t.approvals.extend(change.approvals)
-        t.events.extend(change.events)
+            apply(self._t, change)
 
     def note(self, notes: Sequence[Note]) -> None:
         with self._lock:
@@ -246,11 +214,55 @@ class MemoryStore:
             ]
             return tuple(txid for _, txid in sorted(begun, reverse=True)[:limit])
 
+    def order(self, key: str) -> Order | None:
+        with self._lock:
+            return orders.one(self._t, key)
+
+    def orders_of(self, refund_ids: Sequence[str]) -> tuple[Order, ...]:
+        with self._lock:
+            return orders.ordered(self._t, lambda each: each.refund_id in refund_ids)
+
+    def orders_funded_by(self, transfer_id: str) -> tuple[Order, ...]:
+        with self._lock:
+            return orders.ordered(self._t, lambda each: each.transfer_id == transfer_id)
+
+    def open_orders(self, statuses: Sequence[OrderStatus], limit: int) -> tuple[Order, ...]:
+        with self._lock:
+            return orders.open_ones(self._t, statuses)[:limit]
+
+    def unwatched_orders(self, limit: int) -> tuple[Order, ...]:
+        with self._lock:
+            return orders.unwatched(self._t)[:limit]
+
+    def list_orders(self, *, after: str | None = None, limit: int | None = None) -> tuple[Order, ...]:
+        with self._lock:
+            return orders.listed(self._t, after, limit)
+
+    def poke(self, processor: str, processor_id: str, at: datetime) -> bool:
+        with self._lock:
+            order = orders.funded(self._t, processor, processor_id)
+            if order is not None:
+                self._t.orders[order.id] = replace(order, poked_at=later(order.poked_at, at))
+            return order is not None
+
+    def arrivals_taken(self, ids: Sequence[str]) -> frozenset[str]:
+        with self._lock:
+            return orders.arrivals_taken(self._t, ids)
+
+    def free_return_addresses(self, wallet: str, limit: int) -> tuple[ReturnAddress, ...]:
+        with self._lock:
+            return orders.free_return_addresses(self._t, wallet)[:limit]
+
+    def payable_assets(self) -> frozenset[tuple[str, str]]:
+        with self._lock:
+            return orders.payable_assets(self._t)
+
     def events(
         self,
         *,
         refund_id: str | None = None,
         transfer_id: str | None = None,
+        order_id: str | None = None,
         alarms: bool = False,
         limit: int = 100,
     ) -> tuple[Event, ...]:
@@ -260,6 +272,7 @@ class MemoryStore:
                 for each in self._t.events
                 if refund_id in (None, each.refund_id)
                 and transfer_id in (None, each.transfer_id)
+                and order_id in (None, each.order_id)
                 and (each.alarm or not alarms)
             ]
             return tuple(found[-limit:]) if limit else ()

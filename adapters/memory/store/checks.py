@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from adapters.memory.store import order_checks
 from payout.asset import USD
 from payout.errors import (
     BadInput,
@@ -46,6 +47,7 @@ def check(tables: Tables, change: Change) -> None:
     _refunds(tables, change)
     _transfers(tables, change)
     _key_images(tables, change)
+    order_checks.check(tables, change)
     _attempts(tables, change)
     _payment_sums(tables, change, worths)
     _caps(tables, change)
@@ -161,6 +163,7 @@ def _lineage(tables: Tables, transfer: Transfer | None) -> set[str]:
 def _attempts(tables: Tables, change: Change) -> None:
     new = {refund.id for refund in change.refunds}
     sent = {transfer.id for transfer in change.transfers}
+    asked = {None, *(order.id for order in change.orders)}
     live: dict[str, set[str]] = {}
     for attempt in change.attempts:
         stored = tables.attempts_of(attempt.refund_id)
@@ -172,6 +175,8 @@ def _attempts(tables: Tables, change: Change) -> None:
             raise StaleWrite(f"attempt {attempt.id} names a refund that is not on record")
         if attempt.transfer_id not in tables.transfers and attempt.transfer_id not in sent:
             raise StaleWrite(f"attempt {attempt.id} names a transfer that is not on record")
+        if attempt.order_id not in tables.orders and attempt.order_id not in asked:
+            raise StaleWrite(f"attempt {attempt.id} names an order that is not on record")
     for refund_id, ids in live.items():
         if len(ids) > 1:
             raise StaleWrite(f"refund {refund_id} would have {len(ids)} live attempts: read it again")

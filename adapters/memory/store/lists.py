@@ -75,9 +75,16 @@ def _line(tables: Tables, refund: Refund) -> RefundLine:
         refund=refund,
         amount_units=None if live is None else live.amount.units,
         rate=None if live is None else live.rate,
-        tx_ids=tuple(each.transfer_id for each in tries),
-        confirmations=None if live is None else _confirmations(tables, live),
+        tx_ids=tuple(txid for each in tries for txid in _tx_ids(tables, each)),
+        confirmations=None if live is None or live.order_id else _confirmations(tables, live),
     )
+
+
+def _tx_ids(tables: Tables, attempt: Attempt) -> tuple[str, ...]:
+    """Our transfer, then what its order sent on the customer's chain."""
+    order = tables.orders.get(attempt.order_id or "")
+    settled = None if order is None else order.settle_txid
+    return (attempt.transfer_id,) if settled is None else (attempt.transfer_id, settled)
 
 
 def _confirmations(tables: Tables, attempt: Attempt) -> int:

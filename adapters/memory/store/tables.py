@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from payout.approval import Approval
-    from payout.change import KnownSpend, Pause, WalletRecord
+    from payout.change import KnownSpend, Pause, ReturnAddress, WalletRecord
     from payout.event import Event
     from payout.money import Money
+    from payout.order import Order
     from payout.quote import Quote
     from payout.refund import Attempt, Refund
     from payout.transfer import Transfer
@@ -47,6 +48,8 @@ class Tables:
     attempts: dict[str, Attempt] = field(default_factory=dict)
     attempt_ids: dict[str, dict[str, None]] = field(default_factory=dict)
     """By refund, in the order in which they were opened."""
+    orders: dict[str, Order] = field(default_factory=dict)
+    return_addresses: dict[str, ReturnAddress] = field(default_factory=dict)
     wallets: dict[str, WalletRecord] = field(default_factory=dict)
     known_spends: dict[str, KnownSpend] = field(default_factory=dict)
     leases: dict[str, Held] = field(default_factory=dict)

@@ -10,12 +10,34 @@ import sqlalchemy as sa
 from adapters.database.store import SqlStore, open_store
 from payout.asset import XMR
 from payout.change import Change, PaymentCap
+from payout.order import OrderStatus
 from payout.refund import RefundStatus
+from tests.contracts.store.orders import funded
 from tests.contracts.store.steps import begin, paying
-from tests.factories import NOW, WALLET, make_refund, usd
+from tests.factories import NOW, WALLET, make_refund, make_return_address, usd
 
-LARGE = ("refunds", "attempts", "transfers", "payloads", "events", "approvals", "key_images", "quotes")
-PARTIAL = ("refunds_payable", "refunds_expiring", "transfers_open", "transfers_to_watch", "attempts_unproven")
+LARGE = (
+    "refunds",
+    "attempts",
+    "transfers",
+    "payloads",
+    "events",
+    "approvals",
+    "key_images",
+    "quotes",
+    "orders",
+    "return_addresses",
+)
+PARTIAL = (
+    "refunds_payable",
+    "refunds_expiring",
+    "transfers_open",
+    "transfers_to_watch",
+    "attempts_unproven",
+    "orders_live",
+    "orders_to_watch",
+    "return_addresses_free",
+)
 
 
 @pytest.fixture
@@ -64,6 +86,12 @@ QUEUES: dict[str, tuple[str, Callable[[SqlStore], object]]] = {
     "last_begun": ("transfers_begun", lambda store: store.last_begun(WALLET, 1)),
     "list_refunds": ("refunds_listed", lambda store: store.list_refunds(limit=20, after="x")),
     "list_by_status": ("refunds_by_status", lambda store: store.list_refunds(statuses=[RefundStatus.PAID], limit=20)),
+    "open_orders": ("orders_live", lambda store: store.open_orders(tuple(OrderStatus), 60)),
+    "unwatched_orders": ("orders_to_watch", lambda store: store.unwatched_orders(60)),
+    "free_return_addresses": ("return_addresses_free", lambda store: store.free_return_addresses(WALLET, 20)),
+    "payable_assets": ("refunds_payable", lambda store: store.payable_assets()),
+    "list_orders": ("orders_listed", lambda store: store.list_orders(limit=20, after="x")),
+    "events_of_order": ("events_of_order", lambda store: store.events(order_id="x")),
     "events": ("events_of_refund", lambda store: store.events(refund_id="x")),
     "alarms": ("events_alarms", lambda store: store.events(alarms=True)),
 }
@@ -99,8 +127,19 @@ def test_a_queue_is_read_from_its_own_index_in_its_order(store: SqlStore, name: 
         lambda store: store.unwatched(WALLET, 60),
         lambda store: store.unproven(WALLET, 60),
         lambda store: store.last_begun(WALLET, 60),
+        lambda store: store.order("x"),
+        lambda store: store.orders_of(["x", "y"]),
+        lambda store: store.orders_funded_by("x"),
+        lambda store: store.open_orders(tuple(OrderStatus), 60),
+        lambda store: store.unwatched_orders(60),
+        lambda store: store.poke("changenow", "x", NOW),
+        lambda store: store.arrivals_taken(["x", "y"]),
+        lambda store: store.free_return_addresses(WALLET, 20),
+        lambda store: store.payable_assets(),
         lambda store: store.note_all(XMR.key, "rates"),
         lambda store: begin(store, paying(store)[2]),
+        lambda store: store.commit(Change(return_addresses=(make_return_address(),))),
+        lambda store: funded(store).to(OrderStatus.SETTLED, arrival_id="x"),
     ],
 )
 def test_nothing_that_a_tick_asks_walks_through_history(store: SqlStore, ask: Callable[[SqlStore], object]) -> None:

@@ -12,11 +12,13 @@ from tests.contracts.store.guards import Guards
 from tests.contracts.store.inputs import Inputs
 from tests.contracts.store.leases import Leases
 from tests.contracts.store.lists import Lists
+from tests.contracts.store.order_lists import OrderLists
+from tests.contracts.store.orders import Orders
 from tests.contracts.store.queues import Queues
 from tests.contracts.store.races import Races
 
 __all__ = ["StoreContract"]
 
 
-class StoreContract(Commits, Guards, Inputs, Caps, Leases, Queues, Lists, Races):
+class StoreContract(Commits, Guards, Inputs, Caps, Leases, Queues, Lists, Orders, OrderLists, Races):
     """All of it."""

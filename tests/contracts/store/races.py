@@ -16,11 +16,14 @@ from payout.ports import Store
 from tests.contracts.store.steps import add
 from tests.factories import (
     WALLET,
+    answered,
     digest,
     make_approved,
     make_attempt,
     make_give_up,
+    make_order,
     make_refund,
+    make_swapped,
     make_transfer,
     usd,
 )
@@ -103,6 +106,28 @@ class Races:
         changes = [Change(transfers=(make_give_up(stuck, f"G-{n}"),)) for n in range(WORKERS)]
 
         assert commit_all(store, changes) == {DONE: 1, "KeyImageTaken": WORKERS - 1}
+
+    def test_one_of_several_orders_of_a_refund_lives(self, store: Store) -> None:
+        refund = make_swapped()
+        add(store, refund)
+        changes = [Change(orders=(make_order(refund, number=number),)) for number in range(1, WORKERS + 1)]
+
+        assert commit_all(store, changes) == {DONE: 1, "OrderTaken": WORKERS - 1}
+        assert len(store.list_orders()) == 1
+
+    def test_one_of_several_orders_gets_what_all_of_them_want(self, store: Store) -> None:
+        for what, first in (("return_address", True), ("deposit_address", False), ("processor_id", False)):
+            refunds = [make_swapped(f"{what} {number}") for number in range(WORKERS)]
+            orders = [make_order(refund, **({what: "same"} if first else {})) for refund in refunds]
+            add(store, *refunds)
+            if not first:
+                store.commit(Change(orders=tuple(orders)))
+                orders = [answered(order, **{what: "same"}) for order in orders]
+
+            assert commit_all(store, [Change(orders=(each,)) for each in orders]) == {
+                DONE: 1,
+                "OrderTaken": WORKERS - 1,
+            }
 
     def test_refunds_taken_at_once_never_sum_above_their_payment(self, store: Store) -> None:
         worth = PaymentCap(payment_tx="p-1", paid=usd("50.00"))

@@ -1,0 +1,187 @@
+"""
+Evidence about an order: what the customer's chain shows, and what came back to our wallet.
+
+Nothing here decides or writes. What could not be asked is told apart from what is not there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from payout.errors import RailUnavailable
+from payout.order import Stage
+from payout.ports import Expected
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from payout.money import Money
+    from payout.order import Order
+    from payout.ports import Arrival, Chain, Coin
+
+FOUND_OVER = 100
+"""A payment that no transaction of the processor names counts as the order's if it is at most one part in so many
+above what was agreed: customers get other payments too."""
+
+RETURN_PARTS = (9, 10)
+"""So much of the deposit, at least, must have come back."""
+
+DUST_PARTS = (1, 100)
+"""Less than so much of the deposit is nobody's return: anyone may send to an address of ours."""
+
+SEARCHED = frozenset(
+    {Stage.SETTLED, Stage.VANISHED, Stage.RETURNED, Stage.FAILED, Stage.EXPIRED, Stage.CANCELED, Stage.UNKNOWN}
+)
+"""Where the chain is searched for a payment that no transaction names: it may have been made all the same."""
+
+PROVING = frozenset({Stage.SETTLED, Stage.VANISHED})
+"""Where a payment so found settles the order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """What the customer's chain shows."""
+
+    settles: Arrival | None = None
+    """Final, at least the amount, and of no other order."""
+    seen: Arrival | None = None
+    """The best of what the named transactions pay so far: not final, or short."""
+    stray: Arrival | None = None
+    """A payment that may be this order's, and that nothing ties to it."""
+    taken: bool = False
+    """What its transaction pays settles another order already."""
+    answered: bool = True
+    """The chain was asked, and answered."""
+    words: str = ""
+
+    @property
+    def nothing(self) -> bool:
+        """The chain answered, and shows nothing that could be this order's."""
+        return self.answered and not (self.settles or self.seen or self.stray)
+
+
+NO_CHAIN = Proof(answered=False, words="no verifier is configured for its chain")
+
+
+def expected_of(order: Order) -> Expected:
+    """What the customer must have received."""
+    return Expected(
+        destination=order.destination,
+        memo=order.memo,
+        amount=order.receive,
+        since=order.asked_at,
+    )
+
+
+def prove(
+    chain: Chain,
+    order: Order,
+    txids: Sequence[str],
+    taken: Callable[[Sequence[str]], frozenset[str]],
+    *,
+    searching: bool = True,
+) -> Proof:
+    """
+    Look at the named transactions, and search where the order's stage asks for that (never without `searching`).
+
+    `taken` says which arrivals settle another order already.
+    """
+    expected = expected_of(order)
+    try:
+        named = _named(chain, expected, order, txids, taken)
+        if named.settles is not None or not searching or order.stage not in SEARCHED:
+            return named
+        return _found(chain, expected, order, named, taken)
+    except RailUnavailable as error:
+        return Proof(answered=False, words=f"its chain cannot be asked: {error}")
+
+
+def _named(
+    chain: Chain,
+    expected: Expected,
+    order: Order,
+    txids: Sequence[str],
+    taken: Callable[[Sequence[str]], frozenset[str]],
+) -> Proof:
+    words = "no transaction is named"
+    arrivals: list[Arrival] = []
+    for txid in txids:
+        finding = chain.look(expected, txid)
+        arrivals.extend(finding.arrivals)
+        words = finding.words or words
+    gone = taken([arrival.id for arrival in arrivals]) if arrivals else frozenset()
+    free = sorted((each for each in arrivals if each.id not in gone), key=lambda each: -each.units)
+    whole = [arrival for arrival in free if arrival.units >= order.receive.units]
+    settles = next((arrival for arrival in whole if arrival.final), None)
+    return Proof(settles=settles, seen=free[0] if free else None, taken=bool(gone), words=words)
+
+
+def _found(
+    chain: Chain,
+    expected: Expected,
+    order: Order,
+    named: Proof,
+    taken: Callable[[Sequence[str]], frozenset[str]],
+) -> Proof:
+    finding = chain.find(expected)
+    gone = taken([arrival.id for arrival in finding.arrivals]) if finding.arrivals else frozenset()
+    most = order.receive.units + order.receive.units // FOUND_OVER
+    near = [each for each in finding.arrivals if each.id not in gone and order.receive.units <= each.units <= most]
+    final = [arrival for arrival in near if arrival.final]
+    settles = final[-1] if final and order.stage in PROVING else None  # The oldest: later ones may be others'.
+    return Proof(
+        settles=settles,
+        seen=named.seen,
+        stray=near[-1] if near else None,
+        taken=named.taken,
+        words=named.words if named.seen or not finding.words else finding.words,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Back:
+    """What came to an order's return address."""
+
+    deep: int = 0
+    """Units that are as deep as finality asks."""
+    units: int = 0
+    """All that is there, unmined too."""
+    deposit: Money
+    txid: str | None = None
+    """The largest payment."""
+
+    @property
+    def whole(self) -> bool:
+        """Enough of the deposit, deep enough."""
+        return _at_least(self.deep, self.deposit.units, RETURN_PARTS)
+
+    @property
+    def coming(self) -> bool:
+        """Enough of it, and not all deep enough yet."""
+        return not self.whole and _at_least(self.units, self.deposit.units, RETURN_PARTS)
+
+    @property
+    def something(self) -> bool:
+        """More than dust, deep enough."""
+        return _at_least(self.deep, self.deposit.units, DUST_PARTS)
+
+
+def _at_least(units: int, of: int, parts: tuple[int, int]) -> bool:
+    return units > 0 and units * parts[1] >= of * parts[0]
+
+
+def come_back(coin: Coin, order: Order, confirmations: int) -> Back | None:
+    """What came to its return address; None where the wallet cannot be asked now."""
+    try:
+        receipts = coin.received(order.return_index)
+    except RailUnavailable:
+        return None
+    deep = sum(receipt.units for receipt in receipts if receipt.depth >= confirmations)
+    largest = max(receipts, key=lambda receipt: receipt.units, default=None)
+    return Back(
+        deep=deep,
+        units=sum(receipt.units for receipt in receipts),
+        deposit=order.deposit or order.offered,
+        txid=largest.txid if largest else None,
+    )
