@@ -16,7 +16,7 @@ help: ## this list
 setup: ## make .venv with everything pinned; apt-installs what that needs
 	@sh deploy/setup.sh python
 
-system: ## apt-install monerod, monero-wallet-rpc and PostgreSQL, unless they are there
+system: ## install monerod, PostgreSQL, node (apt) and anvil, bcoin (hashed npm pins), unless they are there
 	@sh deploy/setup.sh system
 
 demo: system setup ## pay a queue of refunds on a real regtest node, killed and restarted on the way
@@ -32,6 +32,8 @@ check: setup ## formatting, lint, types, import rules, pins without host names
 	.venv/bin/lint-imports
 	@! grep -rnE 'https?://|--(extra-)?index-url|--find-links' requirements \
 		|| { echo "requirements/ must name no host: run make lock" >&2; exit 1; }
+	@! grep -n '"resolved"' deploy/sandbox/package-lock.json \
+		|| { echo "deploy/sandbox/package-lock.json must name no host: run make lock" >&2; exit 1; }
 
 fix: setup ## format, and mend what ruff can mend
 	.venv/bin/ruff format .
@@ -42,6 +44,7 @@ lock: setup ## choose versions and hashes anew within pyproject.toml; ARGS=-U ta
 	$(UV_LOCK) $(ARGS) pyproject.toml --group dev -c requirements/run.txt -o requirements/dev.txt
 	printf 'setuptools\nwheel\nhatchling\neditables\n' | $(UV_LOCK) $(ARGS) - -o requirements/build.txt
 	printf 'uv\n' | $(UV_LOCK) $(ARGS) - -o requirements/uv.txt
+	npm install --prefix deploy/sandbox --package-lock-only
 
 bench: system setup ## the table of ratios against a naive client, on a real node
 	@$(PY) tests/bench/run.py $(ARGS)

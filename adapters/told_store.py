@@ -41,6 +41,7 @@ def _fields(event: Event) -> dict[str, str]:
         "wallet": event.wallet,
         "refund": event.refund_id,
         "transfer": event.transfer_id,
+        "order": event.order_id,
         "who": event.who,
         "words": event.words,
     }

@@ -19,12 +19,16 @@ from typing import TYPE_CHECKING, Final
 from adapters.logs import News
 from adapters.told_store import told
 from payout import __version__
+from payout.errands import AtOnce, ThreadErrands
 from payout.errors import PayoutError, StoreError
 from payout.rate_acceptance import Acceptances
 
 if TYPE_CHECKING:
     from adapters.schedule import Tick
     from config.wiring import House
+    from payout.broker import Broker
+    from payout.errands import Errands
+    from payout.follower import Follower
 
 log = logging.getLogger("payout.daemon")
 
@@ -56,6 +60,9 @@ class Daemon:
         self._polled = house.assets.polled
         self._acceptances = Acceptances(store=house.store, book=house.book, since=house.clock.now())
         self._workers = {name: house.worker(name, self._owner) for name in wallets}
+        self._brokers = self._make_brokers()
+        self._errands = ThreadErrands()
+        self._follower = self._make_follower(self._errands)
         self._news = News(log)
 
     def run(self) -> int:
@@ -66,6 +73,7 @@ class Daemon:
         schedule.stop_on_signals()
         self._say_started()
         ended = schedule.run()
+        self._close()
         # Also where a tick hangs: what it may still try fails, as it no longer has the lease.
         releasing = threading.Thread(target=self._release, name="release", daemon=True)
         releasing.start()
@@ -89,14 +97,26 @@ class Daemon:
             except PayoutError as error:
                 log.warning("tick.failed", extra={"tick": name, "why": str(error)})
                 worst = FAULT
+        self._close()
         self._release()
         return worst
+
+    def _make_brokers(self) -> list[Broker]:
+        made = [self._house.swaps.broker(worker.wallet) for worker in self._workers.values()]
+        return [broker for broker in made if broker is not None]
+
+    def _make_follower(self, errands: Errands) -> Follower:
+        wallets = {name: worker.wallet for name, worker in self._workers.items()}
+        return self._house.swaps.follower(self._house.store, self._house.sealer, wallets, errands)
 
     def _order(self) -> list[tuple[str, Callable[[], None]]]:
         workers = self._workers.items()
         track = [(f"track:{name}", worker.track) for name, worker in workers]
         pay = [(f"pay:{name}", worker.pay) for name, worker in workers]
-        return [("rates", self._poll), ("expire", self._expire_or_raise), *track, *pay, *track]
+        orders = [("orders", broker.tick) for broker in self._brokers]
+        follow = [("follow", self._make_follower(AtOnce()).tick)]
+        # Return addresses are made while tracking, orders need one, and paying needs the orders.
+        return [("rates", self._poll), ("expire", self._expire_or_raise), *track, *orders, *pay, *track, *follow]
 
     def _ticks(self) -> list[Tick]:
         from adapters.schedule import Tick
@@ -106,8 +126,12 @@ class Daemon:
             Tick(name="rates", call=self._rates, every_seconds=given.rates_seconds),
             Tick(name="expire", call=self._expire, every_seconds=EXPIRE_SECONDS),
         ]
+        every = given.tick_seconds
+        # Threads of their own: a slow processor or chain never keeps a payment waiting.
+        ticks.append(Tick(name="follow", call=self._follow, every_seconds=every))
+        if self._brokers:
+            ticks.append(Tick(name="orders", call=self._orders, every_seconds=every, first_seconds=PAY_AFTER_SECONDS))
         for name, worker in self._workers.items():
-            every = given.tick_seconds
             ticks += [
                 Tick(name=f"track:{name}", call=worker.track, every_seconds=every),
                 Tick(
@@ -135,6 +159,13 @@ class Daemon:
     def _expire(self) -> None:
         self._guarded("expire", self._expire_or_raise)
 
+    def _orders(self) -> None:
+        for broker in self._brokers:
+            self._guarded("orders", broker.tick)
+
+    def _follow(self) -> None:
+        self._guarded("follow", self._follower.tick)
+
     def _guarded(self, name: str, work: Callable[[], None]) -> None:
         """One log line for each change of state, however long the database is away."""
         try:
@@ -143,6 +174,11 @@ class Daemon:
             self._news.bad(name, str(error))
         else:
             self._news.good(name)
+
+    def _close(self) -> None:
+        """End the threads that make orders; those that follow end with the process."""
+        for broker in self._brokers:
+            broker.close()
 
     def _release(self) -> None:
         """Let another worker take over at once, rather than when the leases run out."""
@@ -160,6 +196,7 @@ class Daemon:
                 "instance": self._house.settings.instance.id,
                 "owner": self._owner,
                 "wallets": ",".join(self._workers),
+                "processors": ",".join(self._house.swaps.processors),
                 "database": self._house.settings.database.shown,
             },
         )

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from adapters.processors import changenow, exolix, trocador
+from adapters.processors import changenow, exolix, stealthex, trocador
 from adapters.processors.base import Access
 from config.settings import ProcessorSettings
 from payout.ports import Clock, Processor
@@ -42,6 +42,12 @@ def _exolix(
     return exolix.Exolix(access, contracts, clock)
 
 
+def _stealthex(
+    access: Access, contracts: Contracts, clock: Clock, _given: ProcessorSettings, _hook: Hook | None
+) -> Processor:
+    return stealthex.StealthEx(access, contracts, clock)
+
+
 def _trocador(
     access: Access, contracts: Contracts, clock: Clock, given: ProcessorSettings, hook: Hook | None
 ) -> Processor:
@@ -58,6 +64,7 @@ def _trocador(
 KINDS: Final[dict[str, tuple[str, Maker]]] = {
     "changenow": (changenow.URL, _changenow),
     "exolix": (exolix.URL, _exolix),
+    "stealthex": (stealthex.URL, _stealthex),
     "trocador": (trocador.URL, _trocador),
 }
 

@@ -21,7 +21,12 @@ if TYPE_CHECKING:
     from config.assets import Assets
     from config.processor_kinds import Hook
     from config.settings import Settings
-    from payout.ports import Clock, Processor
+    from payout.broker import Broker
+    from payout.errands import Errands
+    from payout.follower import Follower
+    from payout.funding import Swaps
+    from payout.ports import Clock, Processor, Sealer, Store
+    from payout.wallet import Wallet
 
 
 class SwapParts:
@@ -96,6 +101,37 @@ class SwapParts:
         if problems:
             raise SettingsError(tuple(problems))
         return made
+
+    def funded_by(self, wallet: str) -> Swaps | None:
+        """What this wallet needs to fund orders; None where another wallet does, or none."""
+        if self.rules is None or self.rules.wallet != wallet:
+            return None
+        from payout.funding import Swaps
+
+        return Swaps(rules=self.rules, readings=self.readings)
+
+    def broker(self, wallet: Wallet) -> Broker | None:
+        """Makes orders that this wallet pays for; None where another wallet does, or none."""
+        if self.rules is None or self.rules.wallet != wallet.name:
+            return None
+        from payout.broker import Broker
+
+        return Broker(wallet, self.rules, self.processors, self.readings)
+
+    def follower(self, store: Store, sealer: Sealer, wallets: Mapping[str, Wallet], errands: Errands) -> Follower:
+        """Follows every order on record, also those of a processor that is configured no more."""
+        from payout.follower import Follower
+        from payout.lookout import Lookout
+
+        lookout = Lookout(
+            store=store,
+            clock=self._clock,
+            sealer=sealer,
+            processors=self.processors,
+            chains=self.chains,
+            wallets=wallets,
+        )
+        return Follower(lookout=lookout, overdue=timedelta(hours=self._settings.swaps.overdue_hours), errands=errands)
 
     @cached_property
     def hooks(self) -> HookKeys:

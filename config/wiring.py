@@ -223,7 +223,7 @@ class House:
 
         ttl = timedelta(seconds=self.settings.worker.lease_seconds)
         keeper = LeaseKeeper(store=self.store, ttl=ttl)
-        return WalletWorker(self.wallet(name), owner, ttl, keeper.keep)
+        return WalletWorker(self.wallet(name), owner, ttl, keeper.keep, self.swaps.funded_by(name))
 
     def reconciler(self, name: str) -> Reconciler:
         """Compares one wallet's records."""

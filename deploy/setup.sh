@@ -1,10 +1,11 @@
 #!/bin/sh
-# Make a fresh Debian 12 ready: system packages through apt, Python packages through hashed pins.
+# Make a fresh Debian 12 ready: system packages through apt, Python and node packages through hashed pins.
 #
-#   deploy/setup.sh system    monerod, monero-wallet-rpc, PostgreSQL, pip; quiet when all are there
+#   deploy/setup.sh system    monerod, monero-wallet-rpc, PostgreSQL, node, anvil and bcoin; quiet when all are there
 #   deploy/setup.sh python    .venv with everything from requirements/, and .venv/bin/payout
 #
-# Whatever it installs is named in requirements/ with its hash, or is a Debian package.
+# Whatever it installs is named in requirements/ or deploy/sandbox/package-lock.json with its hash, or is a Debian
+# package.
 # Running it again changes nothing that is already right.
 set -eu
 
@@ -14,6 +15,8 @@ unset PYTHONDONTWRITEBYTECODE || true
 PYTHON=${PYTHON:-python3}
 PINS="requirements/build.txt requirements/dev.txt pyproject.toml"
 STAMP=.venv/.installed
+NODES=deploy/sandbox
+NODE_STAMP=$NODES/node_modules/.installed
 
 say() { printf 'setup: %s\n' "$*"; }
 fail() { printf 'setup: %s\n' "$*" >&2; exit 1; }
@@ -48,8 +51,23 @@ system() {
     missing=""
     { have monerod && have monero-wallet-rpc; } || missing="$missing monero"
     ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
+    { have node && have npm; } || missing="$missing nodejs npm"
     # shellcheck disable=SC2086  # a list of words
     [ -z "$missing" ] || apt_install $missing
+    nodes
+}
+
+# The nodes of other networks that the sandbox and the tests run: only those have use for node.
+nodes() {
+    if [ -e "$NODE_STAMP" ]; then
+        [ -n "$(find "$NODES/package-lock.json" -newer "$NODE_STAMP")" ] || return 0
+    fi
+    say "installing anvil and bcoin into $NODES/node_modules"
+    log=$(mktemp)
+    npm ci --prefix "$NODES" --no-progress >"$log" 2>&1 ||
+        { tail -n 20 "$log" >&2; fail "npm could not install them; its last lines are above"; }
+    rm -f "$log"
+    touch "$NODE_STAMP"
 }
 
 python() {

@@ -60,7 +60,7 @@ class Aftermath:
             store.commit(unsettled(case, undone, now))
             return True
         seen, news = sighted(order, same)
-        return self._note(case, seen, news, None)
+        return self._note(case, seen, news, Trouble(words=order.trouble) if order.trouble else None)
 
     def _note_gain(self, case: Case) -> bool:
         """The customer has theirs, and the deposit came back as well: not ours to keep quietly."""

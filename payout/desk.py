@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from payout.approval import Approver
     from payout.intake import DestinationCheck
     from payout.limits import Limits
+    from payout.order import Order
     from payout.ports import Clock, Store
     from payout.transfer import Transfer
 
@@ -129,10 +130,11 @@ class Desk:
                 f"refund {refund.external_id} is {refund.status} and has no swap under way: only a swap's end can be "
                 "attested"
             )
+        self._check_final(case.order)
         self.store.commit(attested(case, claim, self.approver.people, self.clock.now()))
         return self.find(key)
 
-    def recheck(self, key: str, _who: str) -> int:
+    def recheck(self, key: str) -> int:
         """
         Ask for a look, now, at an order (by its id or its processor's), or at those of a refund; how many are FUNDED.
 
@@ -261,6 +263,14 @@ class Desk:
         event = Event(at=now, kind="spend.classified", words=words, who=who, wallet=wallet)
         self.store.commit(Change(known_spends=(spend,), events=(event,)))
         return spend
+
+    def _check_final(self, order: Order) -> None:
+        """Our own chain decides first: while its deposit may never land, nobody can know how a swap ended."""
+        transfer = self.store.transfer(order.transfer_id) if order.transfer_id else None
+        if transfer is None or transfer.status is not TransferStatus.FINAL:
+            raise IllegalTransition(
+                f"the deposit of order {order.id} is not final: wait for transfer {order.transfer_id}, then try again"
+            )
 
     def _end(self, key: str, status: RefundStatus, kind: str, who: str, why: str) -> Refund:
         refund = self.find(key)

@@ -87,23 +87,22 @@ def prove(
 
     `taken` says which arrivals settle another order already.
     """
-    expected = expected_of(order)
     try:
-        named = _named(chain, expected, order, txids, taken)
+        named = _named(chain, order, txids, taken)
         if named.settles is not None or not searching or order.stage not in SEARCHED:
             return named
-        return _found(chain, expected, order, named, taken)
+        return _found(chain, order, named, txids, taken)
     except RailUnavailable as error:
         return Proof(answered=False, words=f"its chain cannot be asked: {error}")
 
 
 def _named(
     chain: Chain,
-    expected: Expected,
     order: Order,
     txids: Sequence[str],
     taken: Callable[[Sequence[str]], frozenset[str]],
 ) -> Proof:
+    expected = expected_of(order)
     words = "no transaction is named"
     arrivals: list[Arrival] = []
     for txid in txids:
@@ -119,12 +118,12 @@ def _named(
 
 def _found(
     chain: Chain,
-    expected: Expected,
     order: Order,
     named: Proof,
+    txids: Sequence[str],
     taken: Callable[[Sequence[str]], frozenset[str]],
 ) -> Proof:
-    finding = chain.find(expected)
+    finding = chain.find(expected_of(order))
     gone = taken([arrival.id for arrival in finding.arrivals]) if finding.arrivals else frozenset()
     most = order.receive.units + order.receive.units // FOUND_OVER
     near = [each for each in finding.arrivals if each.id not in gone and order.receive.units <= each.units <= most]
@@ -135,7 +134,7 @@ def _found(
         seen=named.seen,
         stray=near[-1] if near else None,
         taken=named.taken,
-        words=named.words if named.seen or not finding.words else finding.words,
+        words=named.words if txids or not finding.words else finding.words,
     )
 
 

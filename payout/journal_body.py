@@ -1,7 +1,9 @@
 """
 The body of a commit line: rows as JSON values, and back.
 
-It holds every fact of a transfer, its attempts and their refunds, so that a lost database can be recreated from it.
+It holds every fact of a transfer, its attempts, their refunds and, of a funding, their orders, so that a lost database
+can be recreated from it. Lines that were written before there were orders read as ever: whatever is added here must
+be left out, or be absent, where it does not apply.
 """
 
 from __future__ import annotations
@@ -11,12 +13,13 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from payout.asset import USD, Asset
+from payout.journal_order import order_body, order_id_of
 from payout.money import Money
 from payout.refund import Attempt, AttemptStatus, Refund, RefundStatus
 from payout.transfer import Output, Transfer, TransferKind, TransferStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from payout.order import Order
 
@@ -24,7 +27,13 @@ if TYPE_CHECKING:
 def commit_body(
     transfer: Transfer, pairs: Iterable[tuple[Attempt, Refund]], orders: Iterable[Order] = ()
 ) -> dict[str, Any]:
-    """All facts of a committed transfer, its attempts and their refunds, as JSON values."""
+    """
+    All facts of a committed transfer, its attempts, their refunds and the orders that it funds, as JSON values.
+
+    Raises:
+        ValueError: an attempt's order is not among `orders`; a line without it could not recreate it.
+    """
+    by_id = {order.id: order for order in orders}
     return {
         "wallet": transfer.wallet,
         "kind": str(transfer.kind),
@@ -36,11 +45,21 @@ def commit_body(
             {"address": output.address, "units": str(output.units), "own": output.own} for output in transfer.outputs
         ],
         "committed_at": _iso(transfer.committed_at),
-        "attempts": [_attempt_body(attempt, refund) for attempt, refund in pairs],
+        "attempts": [_attempt_body(attempt, refund, by_id) for attempt, refund in pairs],
     }
 
 
-def _attempt_body(attempt: Attempt, refund: Refund) -> dict[str, Any]:
+def _attempt_body(attempt: Attempt, refund: Refund, orders: Mapping[str, Order]) -> dict[str, Any]:
+    facts = _payment_body(attempt, refund)
+    if attempt.order_id is not None:
+        order = orders.get(attempt.order_id)
+        if order is None:
+            raise ValueError(f"attempt {attempt.id} is paid by order {attempt.order_id}, which was not given")
+        facts["order"] = order_body(order)
+    return facts
+
+
+def _payment_body(attempt: Attempt, refund: Refund) -> dict[str, Any]:
     return {
         "refund_id": refund.id,
         "number": attempt.number,
@@ -95,7 +114,7 @@ def read_transfer(txid: str, body: dict[str, Any], *, void: bool) -> Transfer:
 
 
 def read_attempt(txid: str, facts: dict[str, Any], *, void: bool) -> Attempt:
-    """One attempt of a commit line."""
+    """One attempt of a commit line; FAILED where its transfer is VOID, or its order's deposit came back."""
     opened_at = datetime.fromisoformat(facts["opened_at"])
     return Attempt(
         refund_id=facts["refund_id"],
@@ -109,6 +128,8 @@ def read_attempt(txid: str, facts: dict[str, Any], *, void: bool) -> Attempt:
         status=AttemptStatus.FAILED if void else AttemptStatus.OPEN,
         opened_at=opened_at,
         closed_at=opened_at if void else None,
+        order_id=order_id_of(facts),
+        deposit_address=facts["order"]["deposit_address"] if "order" in facts else None,
     )
 
 

@@ -8,34 +8,37 @@ that could be funded.
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from payout.change import Change, Note
 from payout.echo import echo_problems, expiry_problem, good_until
-from payout.errors import OrderTaken, ProcessorDenied, StaleWrite
+from payout.errors import OrderTaken, PayoutError, ProcessorDenied, ProcessorGarbled, StaleWrite, WalletUnsafe
 from payout.money import usd_value
 from payout.offer import spend_limit
 from payout.order import OrderStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
     from decimal import Decimal
 
     from payout.errors import RailError
     from payout.event import Event
-    from payout.side_by_side import SideBySide
     from payout.money import Money
     from payout.order import Order, Said
     from payout.ports import Processor
     from payout.processor_health import Health
     from payout.readings import Readings
     from payout.refund import Refund
+    from payout.side_by_side import SideBySide
     from payout.swap_rules import SwapRules
     from payout.wallet import Wallet
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +51,24 @@ class Market:
     readings: Readings
     health: Health
     calls: SideBySide
+
+    @staticmethod
+    def ask(call: Callable[[], T]) -> T:
+        """
+        A call to a processor. What its client did not foresee is an answer that nobody can read.
+
+        Raises:
+            PayoutError: as the call does.
+            ProcessorGarbled: also for a fault of the program, which is logged whole.
+        """
+        try:
+            return call()
+        except PayoutError:
+            raise
+        except Exception as error:
+            log.exception("processor.fault")
+            kind = type(error).__name__
+            raise ProcessorGarbled(f"its client met a fault of the program ({kind}): see the log") from error
 
     def event(self, order: Order, kind: str, words: str, *, alarm: bool = False) -> Event:
         """An event of an order and its refund."""
@@ -70,8 +91,12 @@ class Market:
         return spend_limit(worth, rate, self.wallet.rules.asset, self.rules.spread_max)
 
     def secret(self, order: Order) -> str | None:
-        """What the order's support asks for, in clear."""
-        return None if order.sealed_secret is None else self.wallet.sealer.unseal_text(order.sealed_secret)
+        """What the order's support asks for, in clear; None where it cannot be unsealed: most questions go without."""
+        try:
+            return None if order.sealed_secret is None else self.wallet.sealer.unseal_text(order.sealed_secret)
+        except WalletUnsafe as error:
+            log.warning("order.secret_sealed", extra={"order": order.id, "why": str(error)})
+            return None
 
     def accept(self, order: Order, said: Said, limit: Money, kind: str) -> Order | None:
         """
@@ -128,6 +153,12 @@ class Market:
         if order.processor_id is not None:
             self.readings.forget(order.processor, order.processor_id)
         self.say_of(order, f"another order, as {words} was dropped: {why}")
+
+    def hold(self, refund: Refund, why: str) -> None:
+        """Only a person can mend it."""
+        event = self.wallet.event("refund.held", why, refund_id=refund.id, alarm=True)
+        with suppress(StaleWrite):  # It was moved meanwhile; the next tick looks at it again.
+            self.wallet.store.commit(Change(refunds=(refund.hold(why),), events=(event,)))
 
     def trouble(self, name: str, error: RailError) -> None:
         """A processor failed us: leave it alone for a while."""

@@ -91,7 +91,7 @@ class Keeper:
         if processor is None:
             return []
         try:
-            found = processor.find(order, order.asked_at - CLOCKS)
+            found = self.market.ask(lambda: processor.find(order, order.asked_at - CLOCKS))
         except (RailUnavailable, ProcessorDenied, ProcessorGarbled) as error:
             self.market.trouble(order.processor, error)
             return []
@@ -145,10 +145,11 @@ class Keeper:
     def read(self, order: Order) -> None:
         """Ask its processor what it says of this order now, and keep that for the funder."""
         at = self.market.wallet.now()
+        processor, name, secret = self.market.processors[order.processor], order.processor_id, self.market.secret(order)
+        if name is None:
+            raise ValueError(f"order {order.id} is {order.status} without the id that its processor gave it")
         try:
-            said = self.market.processors[order.processor].read(
-                order.processor_id or "", self.market.secret(order), order.receive.asset
-            )
+            said = self.market.ask(lambda: processor.read(name, secret, order.receive.asset))
         except OrderMissing:
             self._missed(order)
         except (RailUnavailable, ProcessorDenied, ProcessorGarbled) as error:

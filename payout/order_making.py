@@ -25,12 +25,13 @@ from payout.errors import (
     StaleWrite,
 )
 from payout.limits import utc_day
-from payout.money import Money, usd_value
+from payout.money import usd_value
 from payout.offer import Offer, offer_fault, ranked, rounded_down, spend_limit, spread
 from payout.order import Order
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from payout.change import ReturnAddress
     from payout.market import Market
@@ -112,9 +113,9 @@ class Maker:
         market, processor = self.market, self.market.processors[name]
         wanted = rounded_down(wish.amount, processor.decimals_max)
         if wanted < market.rules.assets[wanted.asset.key].dust:
-            return Refusal(processor=name, words=f"it sends no less than {wish.amount} precisely", lasting=True)
+            return Refusal(processor=name, words="the amount is dust", lasting=True)
         try:
-            offer = processor.quote(wanted)
+            offer = market.ask(lambda: processor.quote(wanted))
         except AmountOutOfRange as error:
             return Refusal(processor=name, words=_range(error), lasting=True)
         except OrderRefused as error:
@@ -123,19 +124,125 @@ class Maker:
             market.trouble(name, error)
             return Refusal(processor=name, words=str(error))
         market.health.worked(name)
-        fault = self._too_dear(wish, offer) or offer_fault(
-            offer, wanted, market.wallet.rules.asset, market.wallet.now()
-        )
+        fault = offer_fault(offer, wanted, market.wallet.rules.asset, market.wallet.now()) or self._dear(wish, offer)
         return offer if fault is None else Refusal(processor=name, words=fault)
 
-    def _too_dear(self, wish: Wish, offer: Offer) -> str | None:
-        if offer.deposit.asset != self.market.wallet.rules.asset:
-            return None  # offer_fault says so.
+    def _dear(self, wish: Wish, offer: Offer) -> str | None:
+        """It costs more than what the customer gets is worth, by more than we allow."""
         most, rate = self.market.rules.spread_max, wish.coin_quote.rate
-        worth = usd_value(wish.amount, wish.quote.rate)
+        worth = usd_value(offer.receive, wish.quote.rate)
         if offer.deposit <= spend_limit(worth, rate, offer.deposit.asset, most):
             return None
         return (
             f"it asks for {offer.deposit} {offer.deposit.asset.code}, {spread(offer, worth, rate)} % above our own "
             f"rates, and swaps.spread_max_percent is {most:f}"
         )
+
+    def _ranked(self, wish: Wish, answers: Sequence[Offer | Refusal]) -> tuple[Offer, ...]:
+        key, rules = wish.refund.asset.key, self.market.rules
+        offers = [answer for answer in answers if isinstance(answer, Offer)]
+        return ranked(offers, rules.route(key), best=rules.best(key))
+
+    def _tell(self, wish: Wish, refusals: Sequence[Refusal]) -> None:
+        """No processor will: in words, or for a person where the amount itself is what they refuse."""
+        said = "; ".join(f"{each.processor}: {each.words}" for each in refusals)
+        if not refusals or not all(each.lasting for each in refusals):
+            self.market.say(wish.refund, f"an offer of a processor ({said or 'none is configured for this asset'})")
+            return
+        self.market.hold(wish.refund, f"no processor pays this amount ({said}): credit it, or pay it outside")
+
+    # ------------------------------------------------------------ orders
+
+    def _place(self, wish: Wish, offers: Sequence[Offer]) -> Wish | None:
+        """Ask for an order on the first offer that leads to one. The wish again where none did."""
+        for place, offer in enumerate(offers, start=wish.orders + 1):
+            order = self._asked(wish, offer, place)
+            if order is None:
+                return wish
+            if self._create(wish, order, offer):
+                return None
+        return wish
+
+    def _asked(self, wish: Wish, offer: Offer, number: int) -> Order | None:
+        """Put on record that it will be asked for: from here on it may exist. None: not now."""
+        wallet, now = self.market.wallet, self.market.wallet.now()
+        if not (wish.quote.is_fresh(now) and wish.coin_quote.is_fresh(now)):
+            self.market.say(wish.refund, "a new quote, as the last one ran out")
+            return None
+        try:
+            free = self.addresses.popleft()
+        except IndexError:
+            self.market.say(wish.refund, f"a return address, which wallet {wallet.name} makes when it is in reach")
+            return None
+        order = _row(wish, offer, number, free, now)
+        words = f"asks {offer.processor} for {order.receive} {order.receive.asset.code}, offered for {offer.deposit}"
+        change = Change(
+            orders=(order,),
+            quotes=(wish.quote, wish.coin_quote),
+            events=(self.market.event(order, "order.asked", f"{words} {offer.deposit.asset.code}"),),
+            unless_paused=(*wallet.scopes, offer.processor),
+        )
+        try:
+            wallet.store.commit(change)
+        except (OrderTaken, StaleWrite) as error:
+            log.info("order.not_asked", extra={"refund": wish.refund.id, "why": str(error)})
+            return None  # Another process makes one.
+        except Paused as error:
+            self.market.say(wish.refund, str(error))
+            return None
+        return order
+
+    def _create(self, wish: Wish, order: Order, offer: Offer) -> bool:
+        """Ask for it, once. False: it is certain that nothing was made, or nothing that may be funded."""
+        market, name = self.market, order.processor
+        try:
+            said = market.ask(lambda: market.processors[name].create(order, offer))
+        except OrderRefused as error:
+            market.drop(order, f"it refused: {error}")
+            return False
+        except (RailUnavailable, ProcessorDenied) as error:
+            market.trouble(name, error)
+            market.drop(order, f"it was not asked: {error}")
+            return False
+        except (OrderUnknown, ProcessorGarbled) as error:
+            self._lost(wish, order, str(error))
+            return True
+        market.health.worked(name)
+        made = market.accept(order, said, market.limit(order, wish.coin_quote.rate), "order.made")
+        if made is not None:
+            self.keeper.read(made)
+        return made is not None
+
+    def _lost(self, wish: Wish, order: Order, why: str) -> None:
+        market = self.market
+        market.health.failed(order.processor, why, market.wallet.now())
+        self.keeper.lose(order)
+        event = market.event(order, "order.lost", f"the answer of {order.processor} was lost, and is looked for: {why}")
+        market.wallet.store.commit(Change(events=(event,)))
+        market.say(wish.refund, f"word of {order.processor}, whose answer about order {order.id} was lost")
+
+
+def _row(wish: Wish, offer: Offer, number: int, free: ReturnAddress, now: datetime) -> Order:
+    return Order(
+        refund_id=wish.refund.id,
+        number=number,
+        processor=offer.processor,
+        wallet=free.wallet,
+        revision=wish.refund.revision,
+        destination=wish.refund.destination,
+        memo=wish.refund.memo,
+        receive=offer.receive,
+        rate=wish.quote.rate,
+        quote_id=wish.quote.id,
+        offered=offer.deposit,
+        offer_ref=offer.ref,
+        offer_expires_at=offer.expires_at,
+        return_address=free.address,
+        return_index=free.index,
+        asked_at=now,
+    )
+
+
+def _range(error: AmountOutOfRange) -> str:
+    bounds = [f"{word} {bound}" for word, bound in (("at least", error.least), ("at most", error.most)) if bound]
+    return f"{error} ({', '.join(bounds)})" if bounds else str(error)

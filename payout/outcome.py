@@ -121,7 +121,7 @@ def voided(
         transfers=(*onto.transfers, after),
         orders=(
             *onto.orders,
-            *(order.to(OrderStatus.DROPPED, ended_at=now, trouble=None) for order in orders.values()),
+            *(order.to(OrderStatus.DROPPED, ended_at=now, reason=why, trouble=None) for order in orders.values()),
         ),
         attempts=(
             *onto.attempts,

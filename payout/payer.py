@@ -15,6 +15,7 @@ from payout.change import Note
 from payout.commitment import commit_own, commit_payout
 from payout.delivery import deliver
 from payout.errors import FundsShort, KeyImageTaken, Paused, RateError, StaleWrite, TransferRefused
+from payout.order import OrderStatus
 from payout.spender import Spender
 from payout.transfer import TransferKind
 from payout.vetting import vet
@@ -93,7 +94,7 @@ class Payer(Spender):
     def _split(self, lease: Lease) -> bool:
         """With nothing to pay, bring the wallet's outputs up to their target."""
         wallet = self.wallet
-        if self._expected():
+        if self._expected() or self._orders_wait():
             return False
         fee = wallet.coin.fee_hint()
         units = own_outputs((), wallet.coin.funds(), 0, fee, wallet.rules)
@@ -113,6 +114,11 @@ class Payer(Spender):
             return False
         deliver(wallet, lease, transfer, [])
         return False
+
+    def _orders_wait(self) -> bool:
+        """An order must be funded within minutes: its outputs may not be locked by a split."""
+        found = self.wallet.store.open_orders((OrderStatus.ASKED, OrderStatus.UNFUNDED), CANDIDATES_MAX)
+        return any(order.wallet == self.wallet.name for order in found)
 
     def _write_notes(self, refunds: tuple[Refund, ...], batch: Batch) -> None:
         """What each refund waits for, where it is something else than what its row says."""

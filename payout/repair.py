@@ -1,33 +1,36 @@
 """
 Repair: make database and spend journal tell one story again, from the journal, the wallet and the chain.
 
-After a restored backup the journal knows payments that the database forgot: their refunds, attempts and transfers are
-recreated, and the tracker then finds on the chain what became of them. Nothing is ever removed, and nothing is paid.
+After a restored backup the journal knows payments that the database forgot: their refunds, orders, attempts and
+transfers are recreated, and tracker and follower then find on the chains what became of them. Nothing is ever removed,
+and nothing is paid.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from payout.change import Change, Lease
 from payout.delivery import journal
 from payout.errors import Paused
-from payout.event import Event
-from payout.footing import pairs_of
+from payout.footing import orders_of, pairs_of
 from payout.guard import adopt, check_identity, missing_transfers, unjournaled_transfers
 from payout.guard import unknown_spends as find_unknown_spends
-from payout.journal_body import read_attempt, read_refund, read_transfer
+from payout.journal_order import return_body
+from payout.order import OrderStatus
 from payout.outcome import voided
-from payout.refund import Refund, RefundStatus
+from payout.recreation import recreation, returned_since
+from payout.refund import RefundStatus
 from payout.spend_journal import Entry
 from payout.transfer import TransferStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from payout.change import Lease
     from payout.spend_journal import Line
+    from payout.transfer import Transfer
     from payout.wallet import Wallet
 
 LEASE_TTL = timedelta(minutes=5)
@@ -168,7 +171,11 @@ class Reconciler:
             self.wallet.journal.append(Entry.VOID, txid, self.wallet.now(), {})
 
     def _close_old(self, lease: Lease) -> None:
-        """Transfers that the old database has open, and that ended since: their refunds are free for what followed."""
+        """
+        What the old database has open, and that ended since: its refunds are free for what followed.
+
+        Transfers that became VOID, and orders whose deposits came back.
+        """
         view = self.wallet.journal.view()
         for transfer in self.wallet.store.open_transfers(self.wallet.name):
             if view.has(Entry.VOID, transfer.id):
@@ -178,44 +185,21 @@ class Reconciler:
             else:
                 continue
             self.wallet.store.commit(voided(self.wallet, transfer, why, lease))
+        for line in self._returns().values():
+            change = returned_since(self.wallet, line, lease)
+            if change is not None:
+                self.wallet.store.commit(change)
 
     def _recreate(self, who: str, lease: Lease) -> None:
         missing = set(missing_transfers(self.wallet))
-        view = self.wallet.journal.view()
+        returns = self._returns()
         for line in self.wallet.journal.lines():
             if line.entry is Entry.COMMIT and line.txid in missing:
-                void = view.has(Entry.VOID, line.txid)
-                change = self._recreation(line, who, lease, void=void)
-                self.wallet.store.commit(change)
+                self.wallet.store.commit(recreation(self.wallet, line, who, lease, returns))
 
-    def _recreation(self, line: Line, who: str, lease: Lease, *, void: bool) -> Change:
-        """The rows of one journaled transfer; it counts as begun."""
-        facts = line.body["attempts"]
-        rows = {each["refund_id"]: self.wallet.store.refund(each["refund_id"]) for each in facts}
-        refunds = [_refund_now(each, rows[each["refund_id"]], void=void) for each in facts]
-        words = f"recreated from line {line.seq} of the spend journal by {who}"
-        transfer = read_transfer(line.txid, line.body, void=void)
-        return Change(
-            refunds=tuple(refund for refund in refunds if refund is not None),
-            attempts=tuple(read_attempt(line.txid, each, void=void) for each in facts),
-            transfers=(transfer,),
-            events=(
-                self._event("transfer.recreated", words, who, line.txid),
-                *(self._event("refund.recreated", words, who, line.txid, each["refund_id"]) for each in facts),
-            ),
-            lease=lease,
-        )
-
-    def _event(self, kind: str, words: str, who: str, txid: str, refund_id: str | None = None) -> Event:
-        return Event(
-            at=self.wallet.now(),
-            kind=kind,
-            words=words,
-            who=who,
-            refund_id=refund_id,
-            transfer_id=txid,
-            wallet=self.wallet.name,
-        )
+    def _returns(self) -> dict[str, Line]:
+        """The lines of deposits that came back, by their orders."""
+        return {line.txid: line for line in self.wallet.journal.lines() if line.entry is Entry.RETURN}
 
     def _journal_again(self) -> None:
         for txid in reversed(unjournaled_transfers(self.wallet)):
@@ -224,22 +208,9 @@ class Reconciler:
                 journal(self.wallet, transfer, pairs_of(self.wallet, transfer))
                 if transfer.status is TransferStatus.VOID:
                     self._answer([txid])
+                self._journal_returns(transfer)
 
-
-def _refund_now(facts: dict[str, Any], row: Refund | None, *, void: bool) -> Refund | None:
-    """The refund that a line paid, as it must stand: PAYING, or free where the line is VOID. None: as it is."""
-    number = int(facts["number"])
-    if row is None:
-        refund = read_refund(facts, RefundStatus.REQUESTED if void else RefundStatus.PAYING)
-        return replace(refund, approved_at=None, approved_until=None) if void else refund
-    attempts = max(row.attempts, number)
-    if not void:
-        lost = read_refund(facts, RefundStatus.PAYING)
-        return row.to(
-            RefundStatus.PAYING,
-            attempts=attempts,
-            hold_reason=row.hold_reason,
-            approved_at=row.approved_at or lost.approved_at,
-            approved_until=row.approved_until or lost.approved_until,
-        )
-    return None if attempts == row.attempts else replace(row, attempts=attempts, version=row.version + 1)
+    def _journal_returns(self, transfer: Transfer) -> None:
+        for order in orders_of(self.wallet, transfer):
+            if order.status is OrderStatus.RETURNED:
+                self.wallet.journal.append(Entry.RETURN, order.id, self.wallet.now(), return_body(order))

@@ -10,6 +10,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from payout.evidence import come_back
+from payout.journal_order import return_body
 from payout.order import OrderStatus
 from payout.spend_journal import Entry
 
@@ -39,7 +40,7 @@ def journal_returns(wallet: Wallet) -> None:
         if order.transfer_id is None or not view.has(Entry.COMMIT, order.transfer_id):
             continue
         if not view.has(Entry.RETURN, order.id) and _is_over(wallet, order):
-            wallet.journal.append(Entry.RETURN, order.id, wallet.now(), _body(order, order.transfer_id))
+            wallet.journal.append(Entry.RETURN, order.id, wallet.now(), return_body(order))
 
 
 def _is_over(wallet: Wallet, order: Order) -> bool:
@@ -50,14 +51,5 @@ def _is_over(wallet: Wallet, order: Order) -> bool:
     back = come_back(wallet.coin, order, wallet.rules.confirmations)
     if back is not None and back.whole:
         return True
-    log.warning("return.not_seen", extra={"order": order.id, "wallet": wallet.name})
+    log.info("return.not_seen", extra={"order": order.id, "wallet": wallet.name})
     return False
-
-
-def _body(order: Order, transfer_id: str) -> dict[str, object]:
-    return {
-        "refund_id": order.refund_id,
-        "transfer_id": transfer_id,
-        "return_txid": order.return_txid,
-        "units": str(order.returned_units or 0),
-    }

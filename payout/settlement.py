@@ -160,12 +160,11 @@ def noted(case: Case, seen: Order, news: tuple[str, ...], trouble: Trouble | Non
     if replace(seen, trouble=words) == case.order:
         return None
     events = [case.event(now, "order.seen", line) for line in news]
-    if words is not None and words != case.order.trouble:
-        events.append(case.event(now, "order.troubled", f"{words}. {dossier(seen, case.attempt)}", alarm=True))
+    if trouble is not None and words != case.order.trouble:
+        events.append(case.event(now, "order.troubled", _alarm(trouble, seen, case.attempt), alarm=True))
     if words is None and case.order.trouble is not None:
         events.append(case.event(now, "order.recovered", "no longer: " + case.order.trouble))
     order = _moved(case.order, seen, case.order.status, trouble=words)
-    refunds = ()
     if trouble is not None and trouble.hold and case.refund.hold_reason is None and case.refund.status in HOLDABLE:
         held = case.refund.hold(f"order {case.order.id}: {trouble.words}")
         return Change(
@@ -173,7 +172,12 @@ def noted(case: Case, seen: Order, news: tuple[str, ...], trouble: Trouble | Non
             refunds=(held,),
             events=(*events, case.event(now, "refund.held", trouble.words, alarm=True)),
         )
-    return Change(orders=(order,), refunds=refunds, events=tuple(events))
+    return Change(orders=(order,), events=tuple(events))
+
+
+def _alarm(trouble: Trouble, order: Order, attempt: Attempt | None) -> str:
+    detail = f" ({trouble.detail})" if trouble.detail else ""
+    return f"{trouble.words}{detail}. {dossier(order, attempt)}"
 
 
 def sighted(order: Order, arrival: Arrival | None) -> tuple[Order, tuple[str, ...]]:

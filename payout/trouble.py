@@ -41,6 +41,8 @@ class Trouble:
     words: str
     hold: bool = False
     """It must not be paid again when this attempt ends, before a person has looked."""
+    detail: str = ""
+    """More, for the alarm alone: it may change by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +73,7 @@ def trouble(state: State, overdue: timedelta) -> Trouble | None:
     late = f"overdue: funded at {since:%Y-%m-%d %H:%M} UTC, and not settled {_hours(overdue)} hours later"
     if found is None:
         return Trouble(words=f"{late}; ask {order.processor}'s support")
-    return Trouble(words=f"{found.words}; {late}", hold=found.hold)
+    return Trouble(words=f"{found.words}; {late}", hold=found.hold, detail=found.detail)
 
 
 def _returned(state: State) -> Trouble | None:
@@ -141,7 +143,7 @@ def _settled(state: State) -> Trouble | None:
         why = "which settles another order"
     if why is None:
         return None
-    return Trouble(words=f"{what}, {why}: ask its support what it sent")
+    return Trouble(words=f"{what}, {why}: ask its support what it sent", detail=proof.words)
 
 
 def _unproven(state: State) -> str | None:
@@ -156,7 +158,7 @@ def _unproven(state: State) -> str | None:
     if proof.taken:
         return None
     if order.settle_txid is not None and state.lasts(NAMED_PATIENCE):
-        return f"which pays the customer nothing ({proof.words})"
+        return "which pays the customer nothing"
     return "and the chain shows no payment" if state.lasts(PATIENCE) else None
 
 

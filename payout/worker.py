@@ -22,9 +22,12 @@ from payout.errors import (
     StoreError,
     WalletUnsafe,
 )
+from payout.funding import Funder
 from payout.give_up import give_up_requested
 from payout.guard import check_identity, guard
 from payout.payer import Payer
+from payout.return_addresses import top_up
+from payout.returns import journal_returns
 from payout.tracker import Tracker
 
 if TYPE_CHECKING:
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from payout.change import Lease
+    from payout.funding import Swaps
     from payout.ports import Standing
     from payout.wallet import Wallet
 
@@ -45,7 +49,8 @@ class WalletWorker:
     """
     Pays and tracks for one wallet.
 
-    `keep` holds a lease alive while work goes on (a thread, in the daemon). `owner` names this process.
+    `keep` holds a lease alive while work goes on (a thread, in the daemon). `owner` names this process. `swaps` is
+    given to the one wallet that funds orders.
     """
 
     def __init__(
@@ -54,8 +59,12 @@ class WalletWorker:
         owner: str,
         lease_ttl: timedelta,
         keep: Callable[[Lease], AbstractContextManager[None]] = lambda _lease: nullcontext(),
+        swaps: Swaps | None = None,
     ) -> None:
+        if swaps is not None and swaps.rules.wallet != wallet.name:
+            raise ValueError(f"orders are funded from {swaps.rules.wallet}, and this is wallet {wallet.name}")
         self.wallet = wallet
+        self._swaps = swaps
         self._owner = owner
         self._lease_ttl = lease_ttl
         self._keep = keep
@@ -63,15 +72,18 @@ class WalletWorker:
         self._guarded: int | None = None
         """The lease epoch for which the guards have passed."""
         self._state = ""
+        self._said: dict[str, tuple[int, str]] = {}
+        """How each tick last ended, and how grave that is: one may fail while the other works."""
+        self._ticking = ""
         self._busy = threading.Lock()
 
     def pay(self) -> None:
         """One tick: pay what may be paid now."""
-        self._tick(self._pay)
+        self._tick("pay", self._pay)
 
     def track(self) -> None:
         """One tick: look at what is on its way, and give up what was asked to be."""
-        self._tick(self._track)
+        self._tick("track", self._track)
 
     def release(self) -> None:
         """Let another worker take over at once."""
@@ -79,8 +91,9 @@ class WalletWorker:
         if lease is not None:
             self.wallet.store.release_lease(lease)
 
-    def _tick(self, work: Callable[[Lease, Standing], None]) -> None:
+    def _tick(self, name: str, work: Callable[[Lease, Standing], None]) -> None:
         with self._busy:  # wallet-rpc is serial, and so are we: pay and track of one wallet take turns.
+            self._ticking = name
             try:
                 self._session(work)
             except PayoutError as error:
@@ -118,10 +131,15 @@ class WalletWorker:
 
     def _pay(self, lease: Lease, standing: Standing) -> None:
         Payer(wallet=self.wallet, tip=standing.tip, address=standing.address).pay(lease)
+        if self._swaps is not None:
+            Funder(wallet=self.wallet, tip=standing.tip, address=standing.address, swaps=self._swaps).fund(lease)
 
     def _track(self, lease: Lease, _standing: Standing) -> None:
         self._tracker.track(lease)
         give_up_requested(self.wallet, lease)
+        journal_returns(self.wallet)
+        if self._swaps is not None:
+            top_up(self.wallet, lease)
 
     def _report(self, error: PayoutError) -> None:
         match error:
@@ -153,7 +171,10 @@ class WalletWorker:
             log.debug("what refunds wait for could not be written: %s", error)
 
     def _say(self, state: str, level: int = logging.INFO) -> None:
-        """One log line for each change of state, however many ticks it lasts."""
+        """One log line for each change of the wallet's state, however many ticks it lasts."""
+        self._said[self._ticking] = (level, state)
+        ill = [said for said in self._said.values() if said[1] != READY]
+        level, state = max(ill, key=lambda said: said[0], default=(logging.INFO, READY))
         if state != self._state:
             self._state = state
             log.log(level, "wallet.state", extra={"wallet": self.wallet.name, "state": state})

@@ -55,6 +55,15 @@ def check_address(network: str, text: str, *, realm: str = "mainnet", contracts:
         raise BadInput(FIELD, f"is {found.burnt}, and what is sent there is lost: {shown(text)}", remedy)
 
 
+def contract_problem(network: str, text: str) -> str | None:
+    """Why a contract in the table of assets cannot be one of this network, or None."""
+    try:
+        decoded(network, text)
+    except NotAnAddress as error:
+        return str(error)
+    return None
+
+
 def _contract(network: str, text: str, realm: str) -> bytes:
     try:
         return decoded(network, text, realm).payload

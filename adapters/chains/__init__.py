@@ -8,6 +8,7 @@ kinds (`evm`, `esplora`, `bitcoind`, `tron`, `solana`) only translate.
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -21,19 +22,6 @@ from adapters.http.shape import Garbled
 from payout.asset import Asset
 from payout.errors import RailUnavailable
 from payout.ports import Arrival, Clock, Expected, Finding
-
-__all__ = [
-    "API_KEY_HEADERS",
-    "IDENTITIES",
-    "TIP_AGES",
-    "ChainReader",
-    "Found",
-    "Node",
-    "Payment",
-    "Tip",
-    "Transaction",
-    "client",
-]
 
 API_KEY_HEADERS: Final[Mapping[str, str]] = {"tron": "TRON-PRO-API-KEY"}
 """By kind; the services of the other kinds take their key as a part of the address."""
@@ -60,6 +48,7 @@ IDENTITIES: Final[Mapping[str, str]] = {
 }
 """`Node.identity` of the networks that everybody means by these names."""
 
+HASH: Final = re.compile(r"[0-9a-f]{64}")
 TIP_AGE_MAX: Final = timedelta(minutes=10)
 TIP_AGES: Final[Mapping[str, timedelta]] = {
     "bitcoin": timedelta(hours=3),  # Once in a million blocks it takes longer than that.
@@ -186,16 +175,12 @@ class ChainReader(ABC):
         with self._asking():
             tip = self._stand()
             found = self._search(expected)
-            seen: list[Arrival] = []
-            for txid in found.txids[:CANDIDATES_MAX]:
-                finding = self._finding(self._read(expected, txid), expected, tip)
-                seen.extend(arrival for arrival in finding.arrivals if arrival.units >= expected.amount.units)
+            looks = [self._read(expected, txid) for txid in found.txids[:CANDIDATES_MAX]]
+            all_seen = [arrival for seen in looks for arrival in self._finding(seen, expected, tip).arrivals]
+        seen = [arrival for arrival in all_seen if arrival.units >= expected.amount.units]
         seen.sort(key=lambda arrival: tip.height + 1 if arrival.height is None else arrival.height, reverse=True)
         nothing = f"no payment of {expected.amount} {expected.amount.asset.code} or more to it was found"
-        words = [] if seen else [nothing]
-        if found.words:
-            words.append(found.words)
-        return Finding(arrivals=tuple(seen), words="; ".join(words))
+        return Finding(arrivals=tuple(seen), words="; ".join(filter(None, [found.words, "" if seen else nothing])))
 
     @abstractmethod
     def _identify(self) -> str:
@@ -298,3 +283,18 @@ def client(node: Node, **options: Any) -> HttpClient:
         body_bytes_max=BODY_BYTES_MAX,
         **options,
     )
+
+
+def hash_txid(txid: str) -> str | None:
+    """A transaction id of 32 bytes in lower-case hex, without 0x; None if it cannot be one."""
+    bare = txid.lower().removeprefix("0x")
+    return bare if HASH.fullmatch(bare) else None
+
+
+def same_address(shown: object, destination: str) -> bool:
+    """
+    Is this what a node calls the destination?
+
+    bech32 may be written in capitals all through, and nodes show it in small letters; base58 never is.
+    """
+    return shown == destination or (destination.isupper() and shown == destination.lower())

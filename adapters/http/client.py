@@ -128,7 +128,8 @@ class HttpClient:
                     method,
                     self._base + path,
                     params=params,
-                    json=body,
+                    data=None if body is None else exact_json(body).encode(),
+                    headers=None if body is None else {"Content-Type": "application/json"},
                     timeout=(min(limits.connect, limits.total), min(limits.read, limits.total)),
                     allow_redirects=False,
                     stream=True,
@@ -162,6 +163,24 @@ def retry_read(call: Callable[[], T], attempts: int, *, sleep: Callable[[float],
         reraise=True,
     )
     return retrying(call)
+
+
+def exact_json(value: Any) -> str:
+    """
+    JSON in ASCII; a Decimal becomes the number that it is, digit by digit, where some APIs want no text.
+
+    Raises:
+        TypeError, ValueError: it holds what JSON has no word for, such as NaN.
+    """
+    match value:
+        case Decimal() if value.is_finite():
+            return format(value, "f")
+        case dict():
+            return "{" + ", ".join(f"{json.dumps(str(key))}: {exact_json(each)}" for key, each in value.items()) + "}"
+        case list() | tuple():
+            return "[" + ", ".join(exact_json(each) for each in value) + "]"
+        case _:
+            return json.dumps(value, allow_nan=False)
 
 
 def parse_json(raw: bytes) -> Any:

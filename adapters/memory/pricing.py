@@ -26,6 +26,8 @@ class MemoryPricing:
 
     def __init__(self, price: Decimal, life: timedelta = timedelta(seconds=120)) -> None:
         self.price = price
+        self.prices: dict[str, Decimal] = {}
+        """By asset code, where it is another price than that."""
         self.life = life
         self.refusal: RateError | None = None
         self.given: dict[str, Quote] = {}
@@ -35,12 +37,13 @@ class MemoryPricing:
         """Two sources that agree. Raises the refusal."""
         if self.refusal is not None:
             raise self.refusal
+        price = self.prices.get(asset_code, self.price)
         samples = tuple(
             Sample(
                 source=source,
                 asset_code=asset_code,
                 pair=f"{asset_code}USD",
-                price=self.price,
+                price=price,
                 as_of=now,
                 received_at=now,
             )
@@ -48,7 +51,7 @@ class MemoryPricing:
         )
         quote = Quote(
             asset_code=asset_code,
-            rate=self.price,
+            rate=price,
             samples=samples,
             verdicts=(),
             taken_at=now,

@@ -15,8 +15,8 @@ Statuses, as its own clients list them:
 
 Quirks, seen in its answers and in clients that ship:
 
-- The answer to a create may leave out `validUntil` and both extra ids; by-id has them. So the earlier of the quote's
-  and the order's time counts.
+- The answer to a create may leave out `validUntil` and both extra ids; by-id has them. Until then the quote's time
+  counts, which is the earlier one.
 - A quote without `validUntil` is taken to hold for 60 seconds.
 - An unknown order is 404 or 400. Errors are `{"error": code, "message", "payload"}`; bounds in `payload.range` are of
   the coin that is paid in. A quote below them may come as `deposit_too_small` or `out_of_range`.
@@ -62,6 +62,8 @@ NETWORKS: Final = {
     "ethereum": "eth",
     "tron": "trx",
     "solana": "sol",
+    "ripple": "xrp",
+    "stellar": "xlm",
 }
 STAGES: Final = {
     "new": Stage.AWAITING_DEPOSIT,
@@ -195,22 +197,22 @@ class ChangeNow(Client):
         self._echoes(answer, asset)
         answer.echoes_if_there("flow", "fixed-rate")
         answer.echoes_if_there("type", "reverse")
-        ends = [each for each in (offer.expires_at, answer.maybe_moment("validUntil")) if each is not None]
         status = answer.maybe_text("status") or "new"
-        return Said(
+        said = Said(
             processor_id=answer.identifier("id"),
             stage=stage_of(STAGES, status),
             status_text=status,
-            deposit_address=answer.address("payinAddress"),
+            deposit_address=answer.maybe_address("payinAddress"),
             deposit_memo=answer.memo("payinExtraId"),
-            deposit=answer.required("fromAmount", answer.deposit("fromAmount")),
-            destination=answer.address("payoutAddress"),
+            deposit=answer.deposit("fromAmount"),
+            destination=answer.maybe_address("payoutAddress"),
             memo=answer.memo("payoutExtraId"),
-            receive=answer.required("toAmount", answer.received("toAmount", asset)),
+            receive=answer.received("toAmount", asset),
             return_address=answer.maybe_address("refundAddress"),
-            expires_at=min(ends, default=None),
+            expires_at=answer.maybe_moment("validUntil") or offer.expires_at,
             support_url=self._access.support_url,
         )
+        return self._payable(said)
 
     def _read(self, answer: Answer, asset: Asset) -> Said:
         status = answer.text("status")

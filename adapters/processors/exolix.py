@@ -42,6 +42,7 @@ from adapters.processors.base import (
     Entry,
     Pace,
     Words,
+    in_words,
     pays,
     readable,
     same_address,
@@ -63,6 +64,8 @@ NETWORKS: Final = {
     "ethereum": "ETH",
     "tron": "TRX",
     "solana": "SOL",
+    "ripple": "XRP",
+    "stellar": "XLM",
 }
 STAGES: Final = {
     "wait": Stage.AWAITING_DEPOSIT,
@@ -84,6 +87,7 @@ PAGE: Final = 100
 PAGES_MAX: Final = 60
 REFRESH_SECONDS: Final = 60
 FIND_PAGES: Final = 2
+_ABOUT_AMOUNTS: Final = ("minimum", "maximum", "min amount", "max amount", "less than", "more than", "out of range")
 FIND_BEFORE: Final = timedelta(minutes=2)
 """Two clocks need not agree."""
 
@@ -153,7 +157,9 @@ class Exolix(Client):
         return self._calls.create(
             lambda once: once.post_json("/transactions", wanted),
             refused=self._refusal,
-            read=lambda body: self._created(Answer(body, f"{self.name}: the new transaction"), order.receive.asset),
+            read=lambda body: self._payable(
+                self._said(Answer(body, f"{self.name}: the new transaction"), order.receive.asset)
+            ),
         )
 
     def read(self, processor_id: str, secret: str | None, asset: Asset) -> Said:
@@ -182,15 +188,6 @@ class Exolix(Client):
             yield from (Answer(raw, f"{self.name}: a listed transaction") for raw in rows)
             if len(rows) < PAGE:
                 return
-
-    def _created(self, answer: Answer, asset: Asset) -> Said:
-        """A transaction that can be paid for."""
-        said = self._said(answer, asset)
-        answer.address("depositAddress")
-        answer.address("withdrawalAddress")
-        answer.required("amount", said.deposit)
-        answer.required("amountTo", said.receive)
-        return said
 
     def _said(self, answer: Answer, asset: Asset) -> Said:
         self._echoes(answer, asset)
@@ -239,7 +236,7 @@ class Exolix(Client):
                 in_words(most_paid),
             )
         if message is not None:
-            raise OrderRefused(f"{self.name}: {self._calls.spoken({'message': message})}")
+            raise self._no(self._calls.spoken({"message": message}))
 
     def _refusal(self, body: Any) -> RailError | None:
         """The error that a body is, where it is one; nothing was made then."""
@@ -248,11 +245,12 @@ class Exolix(Client):
         spoke = self._calls.spoken(body)
         if not spoke:
             return None
+        return self._no(spoke)
+
+    def _no(self, spoke: str) -> OrderRefused:
         words = f"{self.name}: {spoke}"
-        lower = spoke.lower()
-        if any(each in lower for each in ("minimum", "maximum", "min amount", "max amount", "less than", "more than")):
-            return AmountOutOfRange(words)
-        return OrderRefused(words)
+        about_amounts = any(each in spoke.lower() for each in _ABOUT_AMOUNTS)
+        return AmountOutOfRange(words) if about_amounts else OrderRefused(words)
 
 
 def _entries(raw: Any) -> list[Entry]:

@@ -9,7 +9,7 @@ EVERY call is a GET, `/new_trade` too, which makes the order: nothing on the way
 can be looked up: while `/trade` says `new`, or does not know it, nothing was made.
 
 Tickers are lower case. A network's own coin is on `Mainnet`, but ETH on ERC20; tokens are on ERC20, TRC20, SOL: in the
-spelling of `/coins`. That list names no contracts: only the tokens in TOKENS are taken, whose tickers mean one thing.
+spelling of `/coins`. That list names no contracts: only what stands in NETWORKS is taken, whose tickers mean one thing.
 
     new, waiting      AWAITING_DEPOSIT       paid partially   UNDERPAID
     confirming        DEPOSIT_SEEN           halted           HOLD (ask its support)
@@ -21,12 +21,10 @@ Quirks, seen in its answers and in clients that ship:
 
 - Errors are `{"error": text}`, with status 200 or 400. `/trade` answers with a list of one.
 - `address_provider` has been "0": such an order is never funded.
-- Times have a space and an offset (2026-08-01 12:20:05+00:00). Without one, ten minutes are taken to be left.
+- Times have a space and an offset (2026-08-01 12:20:05+00:00). Without `expiresAt` ten minutes are taken.
 - In a quote for a payment the amount to send may be the quote's own `amount_from`, or only the rate's.
-- A trade is deleted after 14 days. `password` and `id_provider` are what the support of the exchange behind it asks
-  for: they are this order's secret.
-- A webhook is not signed. It carries back the key that the trade was made with; ours is of one trade alone. It is
-  part of the create's address, as the protocol has it, and worth no more than a look.
+- A trade is deleted after 14 days. Its secret is what the support of the exchange behind it asks for.
+- A webhook is not signed, but brings back the key of the create's address; ours is of one trade, and worth one look.
 - No documented rate limit: one call a second.
 """
 
@@ -45,9 +43,11 @@ from adapters.processors.base import (
     Entry,
     Pace,
     Words,
+    order_named,
     pays,
     readable,
     stage_of,
+    webhook_key,
 )
 from payout.asset import XMR, Asset
 from payout.errors import (
@@ -65,7 +65,7 @@ from payout.order import Order, Said, Stage
 from payout.ports import Clock
 
 URL: Final = "https://api.trocador.app"
-COINS: Final = {
+NETWORKS: Final = {
     ("XMR", "monero"): ("Mainnet",),
     ("BTC", "bitcoin"): ("Mainnet",),
     ("LTC", "litecoin"): ("Mainnet",),
@@ -73,9 +73,13 @@ COINS: Final = {
     ("ETH", "ethereum"): ("ERC20",),
     ("TRX", "tron"): ("Mainnet", "TRC20"),
     ("SOL", "solana"): ("Mainnet", "SOL"),
+    ("XRP", "ripple"): ("Mainnet",),
+    ("XLM", "stellar"): ("Mainnet",),
+    ("USDT", "ethereum"): ("ERC20",),
+    ("USDT", "tron"): ("TRC20",),
+    ("USDC", "ethereum"): ("ERC20",),
+    ("USDC", "solana"): ("SOL",),
 }
-TOKENS: Final = frozenset({"USDT", "USDC"})
-TOKEN_NETWORKS: Final = {"ethereum": "ERC20", "tron": "TRC20", "solana": "SOL"}
 STAGES: Final = {
     "new": Stage.AWAITING_DEPOSIT,
     "waiting": Stage.AWAITING_DEPOSIT,
@@ -116,15 +120,10 @@ class Trocador(Client):
         self._kyc_worst = kyc_worst
 
     def words(self, key: tuple[str, str]) -> Words | None:
-        code, network = key
-        networks = COINS.get(key)
-        if networks is None and code in TOKENS and network in TOKEN_NETWORKS:
-            networks = (TOKEN_NETWORKS[network],)
-        return None if networks is None else Words(ticker=code.lower(), networks=networks)
+        return Words(ticker=key[0].lower(), networks=NETWORKS[key]) if key in NETWORKS else None
 
     def entries(self) -> Iterable[Entry]:
-        listed = self._calls.list("/coins", refused=self._refusal)
-        return readable(listed, _entries, self.name)
+        return readable(self._calls.list("/coins", refused=self._refusal), _entries, self.name)
 
     def quote(self, receive: Money) -> Offer:
         params = {**self._asked(receive), "best_only": "False"}
@@ -162,12 +161,11 @@ class Trocador(Client):
         }
         return self._calls.create(
             lambda once: once.get_json("/new_trade", params=params),
-            refused=self._refusal,
-            read=lambda body: self._created(Answer(body, f"{self.name}: the new trade"), order.receive.asset),
+            refused=self._not_made,
+            read=lambda body: self._made(Answer(body, f"{self.name}: the new trade"), order.receive.asset),
         )
 
-    def read(self, processor_id: str, secret: str | None, asset: Asset) -> Said:
-        del secret  # The account's key is enough.
+    def read(self, processor_id: str, secret: str | None, asset: Asset) -> Said:  # noqa: ARG002  (its key is enough)
         return self._said(self._trade(processor_id), asset)
 
     def find(self, order: Order, since: datetime) -> tuple[Said, ...]:
@@ -180,14 +178,13 @@ class Trocador(Client):
             return ()
         if trade.text("status").strip().lower() == NOT_MADE:
             return ()
-        said = self._created(trade, order.receive.asset)
+        said = self._made(trade, order.receive.asset)
         return (said,) if pays(said, order) else ()
 
     def hint(self, headers: Mapping[str, str], body: bytes) -> str | None:
         del headers  # It signs nothing; its key comes back inside the body.
-        if self._webhook_secret is None:
-            return None
-        return order_named(body, self._webhook_secret, id_field="trade_id", key_field="webhook_key")
+        secret = self._webhook_secret
+        return order_named(body, secret, id_field="trade_id", key_field="webhook_key") if secret else None
 
     def _asked(self, receive: Money) -> dict[str, str]:
         monero, coin, amount = self._route(receive)
@@ -209,8 +206,7 @@ class Trocador(Client):
 
     def _first_fixed(self, rate: Answer) -> Answer:
         """Quotes come best first; floating ones stand among them."""
-        rows = rate.inner("quotes").rows("quotes")
-        quotes = [Answer(raw, f"{rate.what}: a quote") for raw in rows]
+        quotes = [Answer(raw, f"{rate.what}: a quote") for raw in rate.inner("quotes").rows("quotes")]
         fixed = next((quote for quote in quotes if quote.flag("fixed")), None)
         if fixed is None:
             raise OrderRefused(f"{self.name}: nobody behind it offers a fixed rate for this pair now")
@@ -227,14 +223,8 @@ class Trocador(Client):
         trade.is_for(trade_id, "trade_id")
         return trade
 
-    def _created(self, answer: Answer, asset: Asset) -> Said:
-        """A trade that can be paid for."""
-        said = self._said(answer, asset, secret=_secret(answer))
-        answer.address("address_provider")
-        answer.address("address_user")
-        answer.required("amount_from", said.deposit)
-        answer.required("amount_to", said.receive)
-        return said
+    def _made(self, answer: Answer, asset: Asset) -> Said:
+        return self._payable(self._said(answer, asset, secret=_secret(answer)))
 
     def _said(self, answer: Answer, asset: Asset, *, secret: str | None = None) -> Said:
         self._echoes(answer, asset)
@@ -283,6 +273,10 @@ class Trocador(Client):
         bounds = any(each in words.lower() for each in ("lower than", "higher than", "minimum", "maximum"))
         return self._not_served(body) or (AmountOutOfRange(words) if bounds else OrderRefused(words))
 
+    def _not_made(self, body: Any) -> RailError | None:
+        """As `_refusal`; but a trade that is said to be there already may be ours, which something sent twice."""
+        return None if "already" in (self._error(body) or "").lower() else self._refusal(body)
+
     def _error(self, body: Any) -> str | None:
         if not isinstance(body, dict) or "trade_id" in body or not isinstance(body.get("error"), str):
             return None
@@ -298,9 +292,7 @@ def _entries(raw: Any) -> list[Entry]:
 def _secret(trade: Answer) -> str | None:
     """What the support of the exchange behind the trade asks for."""
     parts = {key: trade.maybe_text(key) for key in ("provider", "id_provider", "password")}
-    if parts["id_provider"] is None and parts["password"] is None:
-        return None
-    return ", ".join(f"{key} {value}" for key, value in parts.items() if value is not None)
+    return ", ".join(f"{key} {value}" for key, value in parts.items() if value is not None) or None
 
 
 def _expiry(trade: Answer, details: Answer) -> datetime | None:

@@ -6,7 +6,9 @@ from config.commands import (
     doctor,
     init,
     ledger,
+    orders,
     pause,
+    processors,
     proof,
     rates,
     reconcile,
@@ -23,6 +25,6 @@ def add_all(commands: Commands) -> None:
     """Every command, in the order in which a newcomer meets them."""
     for module in (
         *(init, doctor, run, pause, status, wallets, rates),
-        *(refunds, transfers, proof, reconcile, ledger),
+        *(refunds, transfers, orders, processors, proof, reconcile, ledger),
     ):
         module.add(commands)

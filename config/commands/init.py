@@ -45,6 +45,7 @@ def run(call: Call) -> int:
     for name, key in (
         ("approval key", settings.approvals.key_file),
         ("seal key", settings.instance.seal_key_file),
+        ("hook key", settings.console.hook_key_file),
     ):
         steps.append((name, str(key), _made(key)))
     steps.append(("database", settings.database.shown, _make_database(settings)))
@@ -55,7 +56,7 @@ def run(call: Call) -> int:
     call.screen.facts((what, f"{done}: {where}") for what, where, done in steps)
     call.screen.line()
     call.screen.line(f"Next: set the wallet's and the daemon's addresses in {file.name}, then run")
-    call.screen.line("`payout doctor`. Keep a copy of both keys: a lost one stops every payment.")
+    call.screen.line("`payout doctor`. Keep a copy of the keys: a lost approval or seal key stops every payment.")
     return DONE
 
 

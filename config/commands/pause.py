@@ -1,4 +1,4 @@
-"""`payout pause` and `payout resume`: stop commits, of one wallet or of all."""
+"""`payout pause` and `payout resume`: stop commits, of one wallet, to one processor, or of all."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from payout.change import ALL
 from payout.errors import BadInput, StoreUnavailable
 
 _PAUSE = """\
-Stop payouts of one wallet, or of all.
+Stop payouts of one wallet, through one processor, or of all.
 
 Nothing more is committed; what is committed already is still broadcast and followed. When the
 database does not answer, the pause is left as a file in the state folder.
@@ -16,6 +16,7 @@ database does not answer, the pause is left as a file in the state folder.
 _PAUSE_EXAMPLES = """\
   payout pause                              everything
   payout pause hot --why "moving the node"  one wallet
+  payout pause trocador                     no new orders there; those that are funded go on
 """
 _RESUME = """\
 Lift a pause.
@@ -30,10 +31,10 @@ _RESUME_EXAMPLES = """\
 
 def add(commands: Commands) -> None:
     parser = commands.add("pause", run_pause, about=_PAUSE, examples=_PAUSE_EXAMPLES)
-    parser.add_argument("scope", nargs="?", default=ALL, help="a wallet's name; default: all")
+    parser.add_argument("scope", nargs="?", default=ALL, help="a wallet's or processor's name; default: all")
     parser.add_argument("--why", default="no reason given", metavar="TEXT", help="kept in history")
     parser = commands.add("resume", run_resume, about=_RESUME, examples=_RESUME_EXAMPLES)
-    parser.add_argument("scope", nargs="?", default=ALL, help="a wallet's name; default: all")
+    parser.add_argument("scope", nargs="?", default=ALL, help="a wallet's or processor's name; default: all")
 
 
 def run_pause(call: Call) -> int:
@@ -65,7 +66,8 @@ def run_resume(call: Call) -> int:
 
 def _scope(call: Call) -> str:
     scope: str = call.args.scope
-    known = (ALL, *(wallet.name for wallet in call.settings.wallets))
+    given = call.settings
+    known = (ALL, *(wallet.name for wallet in given.wallets), *(each.name for each in given.processors))
     if scope not in known:
-        raise BadInput("scope", f"{scope!r} is no wallet", f"use {' or '.join(known)}")
+        raise BadInput("scope", f"{scope!r} is no wallet or processor", f"use {' or '.join(known)}")
     return scope

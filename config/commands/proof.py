@@ -7,12 +7,14 @@ from typing import Any
 from config.call import DONE, FAULT, Call
 from config.parser import Commands
 from payout.errors import BadInput, IllegalTransition
-from payout.refund import AttemptStatus
+from payout.money import Money
+from payout.refund import Attempt, AttemptStatus
 
 _SHOW = """\
 Show the proof that a refund was paid: anyone with a Monero wallet can check it.
 
-It shows this one payment, and nothing of the others in its transaction.
+It shows this one payment, and nothing of the others in its transaction. For a swap it is the proof that its deposit was
+paid; what the customer received is seen on their own chain.
 """
 _CHECK = """\
 Check a proof of payment, ours or somebody else's.
@@ -112,13 +114,21 @@ def _on_record(call: Call, key: str) -> dict[str, Any]:
         raise IllegalTransition(
             f"refund {refund.external_id} has no proof yet: the worker makes it once the node knows the transaction"
         )
+    paid = _paid(call, attempt)
     return {
         "refund": refund.external_id,
         "txid": attempt.transfer_id,
-        "address": attempt.destination,
+        "address": attempt.deposit_address or attempt.destination,
         "message": refund.id,
         "signature": attempt.proof,
-        "amount": str(attempt.amount),
-        "asset": attempt.amount.asset.code,
+        "amount": str(paid),
+        "asset": paid.asset.code,
+        "order": attempt.order_id,
         "status": str(attempt.status),
     }
+
+
+def _paid(call: Call, attempt: Attempt) -> Money:
+    """What our own transaction pays: the amount itself, or the deposit of its order."""
+    order = call.house.store.order(attempt.order_id) if attempt.order_id else None
+    return order.deposit if order is not None and order.deposit is not None else attempt.amount

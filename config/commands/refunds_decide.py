@@ -62,11 +62,16 @@ def add(group: Commands) -> None:
         group,
         "resolve",
         run_resolve,
-        "Say that refunds were settled without this system. Nothing is sent.",
-        '  payout refunds resolve E-1042 --how credited --why "store credit 25.00, ticket 77"',
+        "Say that refunds were settled without this system, or how their swap ended. Nothing is sent.\n\n"
+        "settled: the customer has it, in the transaction that --proof names. failed: the swap is over, nothing\n"
+        "reached the customer, and what came back is all that will; the refund must be approved anew. Where people\n"
+        "are configured, two of them must say the same.",
+        '  payout refunds resolve E-1042 --how credited --why "store credit 25.00, ticket 77"\n'
+        '  payout refunds resolve E-1043 --how settled --proof 0x4f... --why "seen on a block explorer"',
         why=True,
     )
-    resolve.add_argument("--how", required=True, choices=[str(way) for way in Resolution], help="how it was settled")
+    resolve.add_argument("--how", required=True, choices=[str(way) for way in Resolution], help="how it ended")
+    resolve.add_argument("--proof", metavar="TXID", help="settled: the transaction that paid the customer")
 
 
 def _verb(
@@ -118,8 +123,8 @@ def run_cancel(call: Call) -> int:
 
 
 def run_resolve(call: Call) -> int:
-    how, why = Resolution(call.args.how), call.why
-    return _each(call, lambda key: call.house.desk.resolve(key, how, call.who, why))
+    how, why, proof = Resolution(call.args.how), call.why, call.args.proof
+    return _each(call, lambda key: call.house.desk.resolve(key, how, call.who, why, proof))
 
 
 def _each(call: Call, act: Act) -> int:

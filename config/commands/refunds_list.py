@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from adapters.show import Column
 from config.call import DONE, Call
+from config.commands.tales import tales
+from config.order_views import legs, order_json
 from config.parser import Commands
 from config.views import (
     approval_json,
@@ -22,6 +24,7 @@ from payout.money import Money
 from payout.refund import AttemptStatus, RefundStatus
 
 if TYPE_CHECKING:
+    from config.order_views import Tale
     from payout.ports import RefundLine
     from payout.refund import Refund
 
@@ -36,7 +39,7 @@ _LIST_EXAMPLES = f"""\
   payout refunds list --status HELD --status REQUESTED
   payout refunds list --json                all of them, as an array
 """
-_SHOW = "Show refunds whole: facts, approvals, attempts, proofs and history."
+_SHOW = "Show refunds whole: facts, approvals, attempts, both legs of swaps, proofs and history."
 _SHOW_EXAMPLES = "  payout refunds show E-1042"
 
 _COLUMNS = (
@@ -95,10 +98,11 @@ def run_show(call: Call) -> int:
         except PayoutError as error:
             worst = max(worst, call.complain(error))
             continue
-        body = _whole(call, refund)
+        told = tales(call, call.house.store.orders_of([refund.id]), whole=True)
+        body = _whole(call, refund, told)
         bodies.append(body)
         if not call.json:
-            _print(call, refund, body)
+            _print(call, refund, body, told)
     if call.json:
         call.print_json(bodies[0] if len(call.args.refund) == 1 and bodies else bodies)
     return worst
@@ -131,17 +135,18 @@ def _confirmations(call: Call, txid: str) -> int | None:
     return max(transfer.depth, record.tip - transfer.height)
 
 
-def _whole(call: Call, refund: Refund) -> dict[str, Any]:
+def _whole(call: Call, refund: Refund, told: list[Tale]) -> dict[str, Any]:
     store = call.house.store
     return {
         **line_of(call, refund),
         "approvals": [approval_json(each) for each in store.approvals([refund.id])],
         "attempts": [attempt_json(each) for each in store.attempts([refund.id])],
+        "orders": [order_json(tale) for tale in told],
         "events": [event_json(each) for each in store.events(refund_id=refund.id, limit=EVENTS_MAX)],
     }
 
 
-def _print(call: Call, refund: Refund, body: dict[str, Any]) -> None:
+def _print(call: Call, refund: Refund, body: dict[str, Any], told: list[Tale]) -> None:
     screen = call.screen
     screen.title(f"{refund.external_id}  {refund.status}")
     amount = f"{body['amount']} {refund.asset.code}" if body["amount"] else None
@@ -168,14 +173,24 @@ def _print(call: Call, refund: Refund, body: dict[str, Any]) -> None:
     )
     for attempt in body["attempts"]:
         proof = "proof saved" if attempt["proof"] else "no proof yet"
+        way = f"through order {attempt['order']}, funded in" if attempt["order"] else "in"
         screen.line(
             f"attempt {attempt['id']}: {attempt['status']}, {attempt['amount']} "
-            f"{refund.asset.code} in {attempt['tx_id']}, {proof}"
+            f"{refund.asset.code} {way} {attempt['tx_id']}, {proof}"
         )
+    for tale in told:
+        screen.line()
+        screen.title(f"order {tale.order.number} at {tale.order.processor}  {tale.order.status}")
+        screen.facts([("its id there", tale.order.processor_id), *legs(tale), ("support", _support(tale))])
     screen.line()
     columns = (Column(title="when"), Column(title="who"), Column(title="what", give=True))
     screen.table(columns, [(e["at"], e["who"], e["words"]) for e in body["events"]])
     screen.line()
+
+
+def _support(tale: Tale) -> str | None:
+    """Only where somebody may have to ask."""
+    return tale.order.support_url if tale.order.trouble or tale.is_overdue else None
 
 
 def _cells(line: RefundLine) -> tuple[object, ...]:

@@ -6,13 +6,16 @@ from typing import Any, Final
 
 from adapters.show import Column
 from config.call import DONE, Call
+from config.commands.tales import tales
 from config.parser import Commands
 from config.views import event_json, iso, pause_json, short
 from payout.limits import DAY_SCOPE, utc_day
+from payout.order import LIVE
 from payout.refund import RefundStatus
 
 GROUPS_MAX: Final = 10
 ALARMS_MAX: Final = 10
+ORDERS_MAX: Final = 100_000
 
 _ABOUT = """\
 Show how many refunds stand where, what they wait for, pauses, alarms and what is on its way.
@@ -45,6 +48,7 @@ def _body(call: Call) -> dict[str, Any]:
         "refunds": {str(s): counts[s] for s in RefundStatus if s in counts},
         "waiting": [{"status": str(status), "for": words, "refunds": count} for status, words, count in waits(call)],
         "pauses": [pause_json(each) for each in (*house.halts.pauses(), *store.pauses())],
+        "orders": _orders(call),
         "wallets": [_wallet(call, wallet.name) for wallet in call.settings.wallets],
         "today_usd": {
             "used": _usd(store.cap_used(DAY_SCOPE, utc_day(now))),
@@ -52,6 +56,26 @@ def _body(call: Call) -> dict[str, Any]:
             "limit": str(call.settings.limits.day_max),
         },
         "alarms": [event_json(each) for each in store.events(alarms=True, limit=ALARMS_MAX)],
+    }
+
+
+def _orders(call: Call) -> dict[str, Any]:
+    """Swaps under way, and those of them that a person should look at."""
+    found = tales(call, call.house.store.open_orders(tuple(LIVE), ORDERS_MAX), whole=False)
+    return {
+        "open": len(found),
+        "overdue": sum(tale.is_overdue for tale in found),
+        "unproven": sum(tale.order.settled_unproven for tale in found),
+        "troubled": [
+            {
+                "id": tale.order.id,
+                "external_id": tale.refund.external_id if tale.refund else None,
+                "processor": tale.order.processor,
+                "trouble": tale.order.trouble,
+            }
+            for tale in found
+            if tale.order.trouble
+        ],
     }
 
 
@@ -99,6 +123,7 @@ def _print(call: Call, body: dict[str, Any]) -> None:
             screen.line(f"{group['refunds']} APPROVED {word} for {group['for']}")
     if len(body["waiting"]) > GROUPS_MAX:
         screen.line(f"and {len(body['waiting']) - GROUPS_MAX} other reasons")
+    _print_orders(call, body["orders"])
     for pause in body["pauses"]:
         screen.line(f"PAUSED ({pause['scope']}) by {pause['who']}: {pause['why']}")
     for wallet in body["wallets"]:
@@ -108,6 +133,17 @@ def _print(call: Call, body: dict[str, Any]) -> None:
         screen.title("Latest alarms")
         columns = (Column(title="when"), Column(title="wallet"), Column(title="what", give=True))
         screen.table(columns, [(e["at"], e["wallet"], e["words"]) for e in body["alarms"]])
+
+
+def _print_orders(call: Call, orders: dict[str, Any]) -> None:
+    if not orders["open"]:
+        return
+    screen = call.screen
+    late = f", {orders['overdue']} overdue" if orders["overdue"] else ""
+    unproven = f", {orders['unproven']} settled but unproven" if orders["unproven"] else ""
+    screen.line(f"swaps under way: {orders['open']}{late}{unproven}; see payout orders list --open")
+    for each in orders["troubled"][:GROUPS_MAX]:
+        screen.line(f"order of {each['external_id']} at {each['processor']}: {each['trouble']}")
 
 
 def _print_wallet(call: Call, wallet: dict[str, Any]) -> None:

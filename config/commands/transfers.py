@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 from adapters.show import Column
 from config.call import DONE, Call
+from config.commands.tales import tales
+from config.order_views import order_json
 from config.parser import Commands
 from config.views import event_json, moment, short, transfer_json
 from payout.errors import BadInput, PayoutError
 from payout.money import Money
 from payout.refund import AttemptStatus
-from payout.transfer import Place
+from payout.transfer import Place, TransferKind
 
 if TYPE_CHECKING:
+    from config.order_views import Tale
     from payout.refund import Attempt, Refund
     from payout.transfer import Transfer
 
@@ -215,13 +218,36 @@ def _whole(call: Call, transfer: Transfer, pairs: list[tuple[Attempt, Refund]]) 
                 "attempt": attempt.id,
                 "status": str(attempt.status),
                 "amount": str(attempt.amount),
+                "asset": attempt.amount.asset.code,
                 "destination": attempt.destination,
+                "order": attempt.order_id,
+                "deposit_address": attempt.deposit_address,
                 "proven": attempt.proof is not None,
             }
             for attempt, refund in pairs
         ],
+        "orders": {each.order.id: order_json(each) for each in _tales(call, transfer)},
         "events": [event_json(each) for each in call.house.store.events(transfer_id=transfer.id)],
     }
+
+
+def _tales(call: Call, transfer: Transfer) -> list[Tale]:
+    """The orders whose deposits it pays."""
+    if transfer.kind is not TransferKind.FUNDING:
+        return []
+    return tales(call, call.house.store.orders_funded_by(transfer.id), whole=True)
+
+
+def _pair_cells(attempt: Attempt, refund: Refund, orders: dict[str, Any]) -> tuple[object, ...]:
+    order = orders.get(attempt.order_id or "", {})
+    return (
+        refund.external_id,
+        attempt.status,
+        f"{attempt.amount} {attempt.amount.asset.code}",
+        f"{order['deposit']} {order['deposit_asset']}" if order else None,
+        f"{order['processor']} {order['processor_id']}" if order else None,
+        "saved" if attempt.proof else "not yet",
+    )
 
 
 def _print(
@@ -252,17 +278,16 @@ def _print(
     columns = (
         Column(title="refund", give=True),
         Column(title="attempt"),
-        Column(title="amount", right=True),
+        Column(title="customer gets", right=True),
+        Column(title="deposit"),
+        Column(title="to"),
         Column(title="proof"),
     )
     if pairs:
         screen.line()
         screen.table(
             columns,
-            [
-                (refund.external_id, each.status, each.amount, "saved" if each.proof else "not yet")
-                for each, refund in pairs
-            ],
+            [_pair_cells(each, refund, body["orders"]) for each, refund in pairs],
         )
     screen.line()
     history = (Column(title="when"), Column(title="who"), Column(title="what", give=True))

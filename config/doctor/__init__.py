@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from config.doctor import files, rates, records, wallets
+from config.doctor import files, rates, records, swaps, wallets
 from config.doctor.check import Check, State, fail
 from config.wiring import House
 from payout.errors import PayoutError, SettingsError
@@ -21,6 +21,7 @@ EXAMINATIONS: tuple[tuple[str, Examination], ...] = (
     ("database", records.examine),
     ("rates", rates.examine),
     ("wallets", wallets.examine),
+    ("swaps", swaps.examine),
 )
 
 

@@ -21,7 +21,7 @@ from payout.errors import SettingsError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-PROCESSORS: Final = ("changenow", "exolix", "trocador")
+PROCESSORS: Final = ("changenow", "exolix", "stealthex", "trocador")
 """Kinds of processors that there is a client for."""
 
 CHAINS: Final = ("evm", "esplora", "bitcoind", "tron", "solana")

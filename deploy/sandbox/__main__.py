@@ -1,4 +1,4 @@
-"""Commands for a sandbox in a folder: start, stop, mine, fund, price, fault, status, config.
+"""Commands for a sandbox in a folder: start, stop, mine, fund, price, fault, release, status, config.
 
 `start` leaves its processes running; every other command finds them by what is written in the
 folder, so a folder can be stopped from anywhere and no foreign process is ever touched.
@@ -46,6 +46,7 @@ def parser() -> argparse.ArgumentParser:
     start.add_argument("--mine-every", type=float, metavar="S", help="mine a block every S seconds")
     start.add_argument("--outputs", type=positive, default=OUTPUTS, metavar="K")
     start.add_argument("--outputs-xmr", type=xmr, default=10 * XMR, metavar="XMR")
+    start.add_argument("--swaps", action="store_true", help="a swap processor too, with anvil and bcoin to pay on")
     verbs.add_parser("stop", help="end exactly what start began")
     mine = verbs.add_parser("mine", help="mine N blocks")
     mine.add_argument("blocks", type=positive, metavar="N")
@@ -55,10 +56,10 @@ def parser() -> argparse.ArgumentParser:
     price = verbs.add_parser("price", help="set a price in USD at every source")
     price.add_argument("asset")
     price.add_argument("usd")
-    fault = verbs.add_parser("fault", help="make a rate source go wrong; kind none mends it")
-    fault.add_argument("source")
-    fault.add_argument("kind")
-    fault.add_argument("--asset")
+    _add_fault(verbs.add_parser("fault", help="make a rate source or a processor go wrong; kind none mends it"))
+    release = verbs.add_parser("release", help="let an order that the processor holds go on")
+    release.add_argument("order")
+    release.add_argument("how", choices=["pay", "return"])
     verbs.add_parser("status", help="what runs where, heights, balances, prices")
     config = verbs.add_parser("config", help="a payout.toml for this sandbox")
     config.add_argument("--out", type=Path, metavar="FILE", help="write it there; never overwrites")
@@ -67,11 +68,22 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def _add_fault(fault: argparse.ArgumentParser) -> None:
+    fault.add_argument("target", help="a rate source, a processor, or `processor` for all of them")
+    fault.add_argument("kind")
+    fault.add_argument("--asset", help="of a rate source: this one alone")
+    fault.add_argument("--order", metavar="ID", help="of a processor: this order; the next one if left out")
+    fault.add_argument("--value", help="what exactly: an address, a percentage...")
+    fault.add_argument("--call", help="which calls: coins, quote, create, read, list, validate")
+    fault.add_argument("--times", type=positive, metavar="N", help="how many calls; one if left out")
+    fault.add_argument("--seconds", type=float, metavar="S", help="how long a slow answer takes")
+
+
 def run(asked: argparse.Namespace) -> None:
     sandbox = Sandbox(asked.dir)
     match asked.verb:
         case "start":
-            sandbox.start(asked.outputs, asked.outputs_xmr, asked.mine_every)
+            sandbox.start(asked.outputs, asked.outputs_xmr, asked.mine_every, swaps=asked.swaps)
         case "stop":
             sandbox.stop()
         case "mine":
@@ -79,9 +91,12 @@ def run(asked: argparse.Namespace) -> None:
         case "fund":
             sandbox.fund(asked.amount, asked.outputs)
         case "price":
-            sandbox.control({"prices": {asked.asset: asked.usd}})
+            sandbox.price(asked.asset, asked.usd)
         case "fault":
-            sandbox.control({"source": asked.source, "fault": asked.kind, "asset": asked.asset})
+            options = {name: getattr(asked, name) for name in ("order", "value", "call", "times", "seconds")}
+            sandbox.fault(asked.target, asked.kind, asked.asset, options)
+        case "release":
+            sandbox.release(asked.order, asked.how)
         case "status":
             sandbox.status()
         case "config":

@@ -8,20 +8,22 @@ from __future__ import annotations
 
 import contextlib
 import json
-import platform
+import time
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
 from deploy.sandbox.node_rpc import NodeRpc
-from deploy.sandbox.process import write_secret
+from deploy.sandbox.process import LOOK_SECONDS, SandboxError, write_secret
 from deploy.sandbox.program import Program
 
 HERE = Path(__file__).parent
-MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
+# The program itself: through npm's wrapper the pid would be node's, and a SIGKILL would leave anvil behind.
+PROGRAM = HERE / "node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil"
 ACCOUNTS = 10
 GAS = 8_000_000
+BLOCK_SECONDS_MAX = 10.0
 
 Payment = tuple[str, int]
 """Address and smallest units."""
@@ -34,13 +36,11 @@ class Anvil(Program):
     `block_seconds` = 0 makes a block for each transaction, and none in between.
     """
 
+    program = str(PROGRAM)
     port_option = "--port"
 
     def __init__(self, root: Path, *, port: int | None = None, chain_id: int = 31337, block_seconds: int = 0) -> None:
         super().__init__(root, "anvil", port=port)
-        machine = MACHINES.get(platform.machine(), platform.machine())
-        # The program itself: through npm's wrapper the pid would be node's, and a SIGKILL would leave anvil behind.
-        self.program = str(HERE / f"node_modules/@foundry-rs/anvil-linux-{machine}/bin/anvil")
         self.chain_id = chain_id
         self.block_seconds = block_seconds
         self._rpc = NodeRpc(self.url)
@@ -82,6 +82,10 @@ class Anvil(Program):
         self.rpc("anvil_mine", hex(n))
         return self.height()
 
+    def automine(self, *, on: bool) -> None:
+        """Off: transactions wait for `mine`."""
+        self.rpc("evm_setAutomine", on)
+
     def reorg(self, depth: int) -> None:
         """Replace the last blocks by empty ones: their transactions are gone, from the pool too."""
         self.rpc("anvil_reorg", depth, [])
@@ -110,6 +114,10 @@ class Anvil(Program):
         self.pay(self._batch, sum(units), token=token)
         return self._send(self._batch, _encode("Batch", "tokens", _address(token), to, units))
 
+    def raw(self, txid: str) -> str:
+        """Its bytes in hex, for `eth_sendRawTransaction` after a reorganisation."""
+        return str(self.rpc("eth_getRawTransactionByHash", txid))
+
     @property
     def _batch(self) -> str:
         """The batching contract, made at its first use and found again after a restart."""
@@ -127,13 +135,25 @@ class Anvil(Program):
         txid = self._send(None, data)
         if self.block_seconds:
             self.rpc("evm_mine")
+        self._await(txid)
         return str(self.rpc("eth_getTransactionReceipt", txid)["contractAddress"])
 
     def _send(self, to: str | None, data: str, *, value: int = 0, sender: str | None = None) -> str:
         transaction = {"from": sender or self.accounts[0], "data": data, "value": hex(value), "gas": hex(GAS)}
         if to is not None:
             transaction["to"] = to
-        return str(self.rpc("eth_sendTransaction", transaction))
+        txid = str(self.rpc("eth_sendTransaction", transaction))
+        if self.rpc("anvil_getAutomine"):
+            self._await(txid)
+        return txid
+
+    def _await(self, txid: str) -> None:
+        """The answer to a sending call may come before the block that it makes."""
+        end = time.monotonic() + BLOCK_SECONDS_MAX
+        while self.rpc("eth_getTransactionReceipt", txid) is None:
+            if time.monotonic() > end:
+                raise SandboxError(f"anvil made no block for {txid}; see its log")
+            time.sleep(LOOK_SECONDS)
 
 
 def _address(text: str) -> str:

@@ -10,6 +10,14 @@ process.env.NODE_BACKEND = 'js'; // The native cryptography would have to be com
 const fs = require('fs');
 const {FullNode, wallet} = require('bcoin');
 
+// bcoin says null for a bound that it does not set; a leveldown of today takes null for a bound that nothing is within.
+const leveldown = require('leveldown');
+const iterator = leveldown.prototype.iterator;
+leveldown.prototype.iterator = function (options) {
+  const bounds = Object.entries(options || {}).filter(([, value]) => value !== null);
+  return iterator.call(this, Object.fromEntries(bounds));
+};
+
 const option = name => process.argv[process.argv.indexOf('--' + name) + 1];
 const folder = option('folder');
 const key = fs.readFileSync(option('key-file'), 'utf8').trim();

@@ -1,66 +1,27 @@
 """What the sandbox's commands do, on the folder that they are given.
 
-The rate server and the miner are processes of their own, recorded like monerod and the wallets.
+The rate server, the miner and the processor are processes of their own, recorded like monerod and the wallets.
 """
 
 from __future__ import annotations
 
-import sys
 import time
 from pathlib import Path
 from typing import Any
 
 import requests
 
+from deploy.sandbox.helper import Helper
 from deploy.sandbox.network import XMR, Network
-from deploy.sandbox.process import (
-    Process,
-    SandboxError,
-    free_port,
-    record_file,
-    wait_until,
-    write_secret,
-)
+from deploy.sandbox.process import SandboxError, free_port
 from deploy.sandbox.rate_protocols import PROTOCOLS
+from deploy.sandbox.swap_commands import ANY, PROCESSORS, Swaps, print_orders
 
 CONTROL_SECONDS = 5.0
 
 
-class Helper:
-    """One of our own modules as a background process: the rate server, or the miner."""
-
-    def __init__(self, root: Path, name: str) -> None:
-        self.name = name
-        self._file = record_file(root, name)
-        self._log = root / f"{name}.log"
-        self.process = Process.recorded(self._file)
-
-    def start(self, *arguments: str) -> Process:
-        # Not with -m: the package imports its modules before runpy would.
-        code = f"from deploy.sandbox.{self.name} import main; main()"
-        self.process = Process.spawn([sys.executable, "-c", code, *arguments], self._log)
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        write_secret(self._file, self.process.record_text())
-        return self.process
-
-    def wait(self, url: str) -> None:
-        if self.process is not None:
-            wait_until(lambda: requests.get(url, timeout=5), self.process, self._log)
-
-    def url(self) -> str:
-        """Where it listens; empty for one that does not."""
-        if self.process is None or "--port" not in self.process.argv:
-            return ""
-        return f"http://127.0.0.1:{self.process.value_of('--port')}"
-
-    def stop(self) -> None:
-        if self.process is not None:
-            self.process.terminate()
-        self._file.unlink(missing_ok=True)
-
-
 class Sandbox:
-    """A network, a rate server and perhaps a miner, in one folder."""
+    """A network, a rate server and perhaps a miner and a processor, in one folder."""
 
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
@@ -73,13 +34,20 @@ class Sandbox:
     def _miner(self) -> Helper:
         return Helper(self.root, "miner")
 
-    def start(self, outputs: int, amount: int, mine_every: float | None) -> None:
+    @property
+    def _swaps(self) -> Swaps:
+        return Swaps(self.root)
+
+    def start(self, outputs: int, amount: int, mine_every: float | None, *, swaps: bool) -> None:
         began = time.monotonic()
         print("starting monerod and two wallets; the very first start takes about half a minute")
         network = Network.start(self.root, outputs=outputs, amount=amount)
         rates = self._rates
         rates.start("--port", str(free_port()))
         rates.wait(f"{rates.url()}/control")
+        if swaps:
+            print("starting anvil, bcoin and the swap processor")
+            self._swaps.start(network)
         if mine_every is not None:
             self._miner.start("--url", network.daemon.url, "--every", str(mine_every))
         print(f"ready after {time.monotonic() - began:.1f} s\n")
@@ -90,17 +58,37 @@ class Sandbox:
         network = Network.attach(self.root)
         for helper in (self._miner, self._rates):
             helper.stop()
+        self._swaps.stop(network)
         network.stop()
         print(f"stopped; the chain stays in {self.root}")
 
     def mine(self, blocks: int) -> None:
-        print(f"height {Network.attach(self.root).mine(blocks)}")
+        network = Network.attach(self.root)
+        print(f"height {network.mine(blocks)}")
+        self._swaps.mine(network, blocks)
 
     def fund(self, amount: int, outputs: int) -> None:
         network = Network.attach(self.root)
         part = amount // outputs
         network.fund(part, outputs)
         print(f"hot wallet: {_xmr(network.hot.unlocked())} XMR to spend")
+
+    def price(self, asset: str, usd: str) -> None:
+        """At every rate source, and at the processor, which lives from the same market."""
+        self.control({"prices": {asset: usd}})
+        if self._swaps.alive():
+            self._swaps.control({"prices": {asset: usd}})
+
+    def fault(self, target: str, kind: str, asset: str | None, options: dict[str, Any]) -> None:
+        """Make a rate source, a processor or an order go wrong."""
+        if target in PROCESSORS | {ANY}:
+            print_orders(self._swaps.fault(target, kind, options))
+        else:
+            self.control({"source": target, "fault": kind, "asset": asset})
+
+    def release(self, order: str, how: str) -> None:
+        """Be the person at the processor who lets an order go on."""
+        print_orders(self._swaps.control({"release": order, "how": how}))
 
     def control(self, wish: dict[str, Any]) -> None:
         """Send the rate server a change. Raises SandboxError with its answer when it refuses."""
@@ -116,7 +104,8 @@ class Sandbox:
             (server.name, server.pid if server.alive() else None, server.url)
             for server in (network.daemon, network.hot, network.customer)
         ]
-        for helper in (self._rates, self._miner):
+        servers += self._swaps.servers(network)
+        for helper in (self._rates, self._miner, self._swaps.helper):
             if helper.process is not None:
                 pid = helper.process.pid if helper.process.alive() else None
                 servers.append((helper.name, pid, helper.url()))
@@ -131,11 +120,14 @@ class Sandbox:
         if self._rates_alive():
             reply = requests.get(f"{self._rate_url()}/control", timeout=CONTROL_SECONDS)
             _print_prices(reply.json())
+        if self._swaps.alive():
+            print_orders(self._swaps.control({}))
 
     def config(self, out: Path | None) -> None:
         base = self._rate_url()
         rates = {source: f"{base}/{source}" for source in PROTOCOLS}
-        text = Network.attach(self.root).payout_toml(rates)
+        network = Network.attach(self.root)
+        text = network.payout_toml(rates) + self._swaps.configuration(network)
         if out is None:
             print(text, end="")
             return
@@ -147,8 +139,7 @@ class Sandbox:
         print(f"wrote {out}")
 
     def _rates_alive(self) -> bool:
-        process = self._rates.process
-        return process is not None and process.alive()
+        return self._rates.alive()
 
     def _rate_url(self) -> str:
         if not self._rates_alive():

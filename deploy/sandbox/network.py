@@ -48,14 +48,14 @@ class Network:
             self.daemon.url,
             filename="hot",
             password=WALLET_PASSWORD,
-            login=_login(self.login_file),
+            login=login_of(self.login_file),
         )
         self.customer = Customer(
             self.root,
             self.daemon.url,
             filename="customer",
             password=WALLET_PASSWORD,
-            login=_login(self.root / "customer.login"),
+            login=login_of(self.root / "customer.login"),
         )
         write_secret(self.password_file, WALLET_PASSWORD)
 
@@ -104,12 +104,12 @@ class Network:
         """Mine n blocks; the new height. The wallets see them at their next refresh."""
         return self.daemon.mine(n)
 
-    def fund(self, amount: int, outputs: int = 1, *, mine: bool = True) -> list[str]:
-        """Pay the hot wallet `outputs` outputs of `amount` from the faucet; the transactions' ids.
+    def fund(self, amount: int, outputs: int = 1, *, mine: bool = True, address: str | None = None) -> list[str]:
+        """Pay the hot wallet, or an address, `outputs` outputs of `amount` from the faucet; the transactions' ids.
 
         With `mine` ten blocks follow and the hot wallet is refreshed, so that all can be spent.
         """
-        address, txids = self.hot.address(), []
+        address, txids = address or self.hot.address(), []
         self.customer.refresh()
         while outputs > 0:
             count = min(DESTINATIONS_A_TRANSFER, outputs)
@@ -145,9 +145,9 @@ class Network:
         return payout_toml(self.hot, self.login_file, self.password_file, rates or {})
 
     def _boot(self) -> None:
-        _together(self.daemon.start, self.hot.start, self.customer.start)
-        _together(self.hot.open, self.customer.open)
-        _together(self.hot.refresh, self.customer.refresh)
+        together(self.daemon.start, self.hot.start, self.customer.start)
+        together(self.hot.open, self.customer.open)
+        together(self.hot.refresh, self.customer.refresh)
 
     def _faucet_pays(self, payments: list[tuple[str, int]]) -> str:
         for _ in range(UNLOCK_BLOCKS):
@@ -184,22 +184,22 @@ def _build_faucet(scratch: Path) -> None:
     """A chain whose rewards so far belong to the customers' account 0, and an empty hot wallet."""
     network = Network(scratch)
     try:
-        _together(network.daemon.start, network.hot.start, network.customer.start)
-        _together(network.hot.create, network.customer.create)
+        together(network.daemon.start, network.hot.start, network.customer.start)
+        together(network.hot.create, network.customer.create)
         network.daemon.mine(FAUCET_BLOCKS, network.customer.address())
         network.customer.refresh()
     finally:
         network.stop()
 
 
-def _together(*acts: Callable[[], None]) -> None:
+def together(*acts: Callable[[], None]) -> None:
     """Run them at once: starting and opening are waits and RSA keys, one process each."""
     with ThreadPoolExecutor(len(acts)) as pool:
         for running in [pool.submit(act) for act in acts]:
             running.result()
 
 
-def _login(file: Path) -> str:
+def login_of(file: Path) -> str:
     if not file.exists():
         write_secret(file, f"worker:{secrets.token_hex(16)}")
     return file.read_text().strip()

@@ -36,7 +36,8 @@ class NodeRpc:
     def send(self, verb: str, path: str, body: object = None) -> Any:
         """One of a node's own endpoints beside JSON-RPC; its JSON."""
         reply = self._session.request(verb, self.url + path, json=body, timeout=PATIENCE_SECONDS)
-        reply.raise_for_status()
+        if not reply.ok:
+            raise requests.HTTPError(f"{verb} {path} answered {reply.status_code}: {reply.text}", response=reply)
         return reply.json()
 
     def close(self) -> None:

@@ -233,10 +233,8 @@ def encode(value: object) -> str:
             return "{" + ",".join(f"{_quoted(k)}:{encode(v)}" for k, v in value.items()) + "}"
         case list():
             return "[" + ",".join(map(encode, value)) + "]"
-        case bool():
-            return "true" if value else "false"
         case int():
-            return str(value)
+            return str(value).lower()  # Booleans are integers too: true, false.
         case None:
             return "null"
         case _:

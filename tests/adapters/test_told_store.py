@@ -15,7 +15,7 @@ from tests.factories import make_event, make_refund
 
 def test_an_event_is_told_with_its_words_once_it_is_written(caplog: pytest.LogCaptureFixture) -> None:
     store = told(MemoryStore())
-    event = make_event("25.00 USD owed", kind="refund.requested", refund_id="rf_1")
+    event = make_event("25.00 USD owed", kind="refund.requested", refund_id="rf_1", order_id="rf_1/o1")
 
     with caplog.at_level(logging.INFO):
         store.commit(Change(events=(event, make_event("stop", kind="wallet.paused", alarm=True))))
@@ -25,6 +25,7 @@ def test_an_event_is_told_with_its_words_once_it_is_written(caplog: pytest.LogCa
         ("wallet.paused", "WARNING"),
     ]
     assert vars(caplog.records[0])["words"] == "25.00 USD owed"
+    assert (vars(caplog.records[0])["refund"], vars(caplog.records[0])["order"]) == ("rf_1", "rf_1/o1")
     assert store.events(refund_id="rf_1") == (event,)
 
 

@@ -31,7 +31,7 @@ def test_others_can_read_nothing_of_what_init_makes(tmp_path: Path) -> None:
     fresh(tmp_path)("init")
 
     made = [tmp_path / "payout.toml", *(tmp_path / "var").iterdir(), tmp_path / "var"]
-    assert len(made) == 5
+    assert len(made) == 6
     assert all(path.stat().st_mode & 0o077 == 0 for path in made)
 
 
@@ -45,7 +45,7 @@ def test_init_again_overwrites_nothing_and_says_so(tmp_path: Path) -> None:
     said = line("init")
 
     assert said.code == 0
-    assert said.out.count("kept") == 4
+    assert said.out.count("kept") == 5
     assert line.file.read_text().endswith("# mine\n")
     assert {path: path.read_bytes() for path in (tmp_path / "var").glob("*.key")} == before
     assert line.status_of() == "REQUESTED"
@@ -58,7 +58,7 @@ def test_init_makes_only_what_is_missing(tmp_path: Path) -> None:
 
     said = line("init", "--json").json
 
-    assert [step["done"] for step in said] == ["kept", "kept", "made", "kept", "up to date"]
+    assert [step["done"] for step in said] == ["kept", "kept", "made", "kept", "kept", "up to date"]
 
 
 def test_a_command_before_init_says_to_run_it(tmp_path: Path) -> None:

@@ -88,6 +88,18 @@ class JournalContract:
 
         assert [line.entry for line in journal.lines()] == [Entry.COMMIT, Entry.VOID]
 
+    def test_a_deposit_that_came_back_is_written_once_for_each_order(self, open_again: Open) -> None:
+        first = write(open_again(), "T-1", "E-1", "E-2")
+        refunds = [make_approved(name) for name in ("E-1", "E-2")]
+        for refund in (*refunds, *refunds):
+            back = {"refund_id": refund.id, "transfer_id": first, "return_txid": None, "units": "7"}
+            open_again().append(Entry.RETURN, f"{refund.id}/o1", NOW, back)
+
+        journal = open_again()
+        assert [line.entry for line in journal.lines()] == [Entry.COMMIT, Entry.RETURN, Entry.RETURN]
+        assert journal.view().live_transfers(refunds[0].id) == frozenset()
+        assert journal.view().commits() == (first,)
+
     def test_a_wallet_is_adopted_once(self, open_again: Open) -> None:
         open_again().append(Entry.ADOPT, "hot", NOW, {"address": "4a", "height": 7})
         open_again().append(Entry.ADOPT, "hot", NOW, {"address": "4b", "height": 9})

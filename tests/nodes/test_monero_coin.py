@@ -59,6 +59,10 @@ class RealWorld:
     def received(self, address: str) -> int:
         return self.network.customer.received_at(address)
 
+    def send(self, address: str, units: int) -> None:
+        self.network.customer.refresh()
+        self.network._faucet_pays([(address, units)])
+
     def mine(self, count: int = 1) -> None:
         self.network.mine(count)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -9,10 +10,23 @@ import pytest
 
 from payout.errors import JournalBroken
 from payout.journal_body import commit_body, read_attempt, read_refund, read_transfer
+from payout.journal_order import read_order
+from payout.order import OrderStatus
 from payout.refund import AttemptStatus, RefundStatus
 from payout.spend_journal import FIRST_HASH, Entry, JournalView, Line, decode, encode, seal_line
 from payout.transfer import TransferStatus
-from tests.factories import NOW, make_approved, make_attempt, make_transfer, usd, xmr
+from tests.factories import (
+    NOW,
+    answered,
+    make_approved,
+    make_attempt,
+    make_funding,
+    make_order,
+    make_swapped,
+    make_transfer,
+    usd,
+    xmr,
+)
 
 AT = NOW.isoformat()
 
@@ -108,3 +122,50 @@ def test_a_void_line_recreates_a_closed_attempt() -> None:
 
     assert read_attempt("t1", facts["attempts"][0], void=True).status is AttemptStatus.FAILED
     assert read_transfer("t1", facts, void=True).status is TransferStatus.VOID
+
+
+def test_a_funding_line_holds_all_that_recreates_its_orders() -> None:
+    refund = make_swapped().open_attempt()
+    asked = make_order(refund, memo="tag", offer_ref="r-1", offer_expires_at=NOW, return_index=2**33)
+    order = answered(asked, support_url="https://example.com/help")
+    transfer = make_funding("t1", order)
+    funded = order.to(OrderStatus.FUNDED, transfer_id=transfer.id, funded_at=NOW)
+    attempt = make_attempt(refund, transfer, order_id=order.id, deposit_address=order.deposit_address)
+    line = json.loads(json.dumps(commit_body(transfer, [(attempt, refund)], [funded])))["attempts"][0]
+
+    unheard = replace(funded, stage=None, status_text=None, said_at=None, version=0)
+    assert read_order(transfer.id, line, void=False) == unheard
+    assert read_order(transfer.id, line, void=True).status is OrderStatus.DROPPED
+    assert replace(read_attempt(transfer.id, line, void=False), amount=attempt.amount) == attempt
+
+
+def test_a_line_whose_order_was_not_given_is_never_written() -> None:
+    refund = make_swapped().open_attempt()
+    transfer = make_transfer("t1")
+    attempt = make_attempt(refund, transfer, order_id=f"{refund.id}/o1")
+
+    with pytest.raises(ValueError, match="was not given"):
+        commit_body(transfer, [(attempt, refund)])
+
+
+def test_a_line_from_before_there_were_orders_names_none() -> None:
+    facts = body("t1", "E-1")["attempts"][0]
+
+    attempt = read_attempt("t1", facts, void=False)
+
+    assert "order" not in facts
+    assert (attempt.order_id, attempt.deposit_address) == (None, None)
+
+
+def test_a_deposit_that_came_back_frees_its_own_refund_alone() -> None:
+    view, ids = JournalView(), [make_approved(name).id for name in ("E-1", "E-2")]
+    funding = seal_line(1, FIRST_HASH, entry=Entry.COMMIT, txid="t1", at=AT, body=body("t1", "E-1", "E-2"))
+    back = {"refund_id": ids[0], "transfer_id": "t1", "return_txid": "b1", "units": "7"}
+    view.take(funding)
+    view.take(seal_line(2, funding.hash, entry=Entry.RETURN, txid=f"{ids[0]}/o1", at=AT, body=back))
+
+    assert view.live_transfers(ids[0]) == frozenset()
+    assert view.live_transfers(ids[1]) == {"t1"}
+    assert view.has(Entry.RETURN, f"{ids[0]}/o1")
+    assert not view.has(Entry.RETURN, f"{ids[1]}/o1")
+    assert view.last_commit == "t1"

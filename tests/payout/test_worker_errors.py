@@ -113,6 +113,24 @@ def test_a_fault_of_the_program_is_told_to_refunds_is_not_swallowed_and_the_next
 # ---------------------------------------------------------------- what it says
 
 
+def test_a_state_does_not_flap_while_one_tick_fails_and_the_other_works(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    world = World()
+    watch = Watch()
+    worker = world.worker("a", watch)
+    for broken in (False, True, False):
+        watch.before = {"coin.funds": failing(RailUnavailable("the wallet is slow"))} if broken else {}
+        for number in range(3):
+            world.approved(f"E{broken}{number}{len(watch.calls)}")
+            worker.pay()
+            worker.track()
+    assert states(caplog) == [
+        ("INFO", "ready"),
+        ("WARNING", "out of reach: the wallet is slow"),
+        ("INFO", "ready"),
+    ]
+
+
 def test_a_state_is_logged_once_however_many_ticks_it_lasts(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     world = World()

@@ -81,6 +81,12 @@ class PlainSealer:
         metadata, blob, tx_key = json.loads(sealed)
         return Payload(metadata=metadata, blob=blob, tx_key=tx_key)
 
+    def seal_text(self, text: str) -> str:
+        return f"sealed {text}"
+
+    def unseal_text(self, sealed: str) -> str:
+        return sealed.removeprefix("sealed ")
+
 
 class PauseFiles:
     """The pause files of a machine."""

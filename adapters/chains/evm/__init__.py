@@ -13,15 +13,13 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from adapters.chains import ChainReader, Found, Node, Payment, Tip, Transaction, client
+from adapters.chains import ChainReader, Found, Node, Payment, Tip, Transaction, client, hash_txid
 from adapters.http.json_rpc import JsonRpc
 from adapters.http.shape import Garbled, moment, whole
 from payout.ports import Clock, Expected
 
 if TYPE_CHECKING:
     from adapters.chains.evm.reader import EvmReader, Log
-
-HASH_CHARACTERS: Final = 64
 
 NOT_SHOWN: Final = (
     "transaction {txid} calls the contract {to}, and what a contract passes on inside it is not visible to this check; "
@@ -67,10 +65,8 @@ class EvmChain(ChainReader):
         return Tip(height=whole(block.number, "its number"), at=moment(block.time, "its time"))
 
     def _txid(self, txid: str) -> str | None:
-        digits = txid.lower().removeprefix("0x")
-        if len(digits) != HASH_CHARACTERS or set(digits) - set("0123456789abcdef"):
-            return None
-        return "0x" + digits
+        bare = hash_txid(txid)
+        return None if bare is None else "0x" + bare
 
     def _read(self, expected: Expected, txid: str) -> Transaction:
         reader, contract = self._reader, self._contract(expected)

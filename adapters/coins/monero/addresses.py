@@ -73,10 +73,13 @@ class Addresses:
         those that are locked beyond the usual, are none. Raises RailUnavailable.
         """
         answer = self._ask(calls.incoming(self._account, index))
+        mined = answers.listed(answer, "in")
+        known = {entry.get("txid") for entry in mined}
+        # After a reorganisation one payment stands in both, until a new block comes.
+        pooled = [entry for entry in answers.listed(answer, "pool") if entry.get("txid") not in known]
         entries = [
             entry
-            for kind in ("in", "pool")
-            for entry in answers.listed(answer, kind)
+            for entry in (*mined, *pooled)
             if _is_at(entry, self._account, index) and entry.get("unlock_time", 0) == 0
         ]
         txids = [answers.hash_of(entry, "txid") for entry in entries]

@@ -127,20 +127,17 @@ class MemoryWallet:
     def received(self, index: int) -> tuple[Receipt, ...]:
         """What came in at the subaddress of this index."""
         address = self.subaddresses[index - 1]
-        mined = [(coin, self.chain.height_of(coin.txid)) for coin, _ in self.view.owned.values()]
-        pooled = [(coin, None) for tx in self.chain.pool.values() for coin in tx.outputs]
-        found = [(coin, height) for coin, height in (*mined, *pooled) if coin.address == address]
-        receipts = [
-            Receipt(
-                txid=coin.txid,
-                units=coin.units,
-                height=height,
-                depth=0 if height is None else self.chain.seen_tip - height,
-            )
-            for coin, height in found
-            if self.chain.has(coin.txid)
-        ]
-        return tuple(sorted(receipts, key=lambda each: -each.depth))
+        coins = [coin for coin, _ in self.view.owned.values() if coin.address == address]
+        mined = [(coin, height) for coin in coins if (height := self.chain.height_of(coin.txid)) is not None]
+        pooled = [coin for tx in self.chain.pool.values() for coin in tx.outputs if coin.address == address]
+        tip = self.chain.seen_tip
+        return (
+            *(
+                Receipt(txid=coin.txid, units=coin.units, height=height, depth=tip - height)
+                for coin, height in sorted(mined, key=lambda each: each[1])
+            ),
+            *(Receipt(txid=coin.txid, units=coin.units, height=None, depth=0) for coin in pooled),
+        )
 
     def has_key(self, txid: str) -> bool:
         """It can sign proofs for this transaction."""

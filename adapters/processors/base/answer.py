@@ -99,12 +99,6 @@ class Answer:
             raise ProcessorGarbled(f"{self.what}: {key} has a space in it")
         return value
 
-    def address(self, key: str) -> str:
-        value = self.maybe_address(key)
-        if value is None:
-            raise ProcessorGarbled(f"{self.what}: {key} is no address that could be paid")
-        return value
-
     def memo(self, key: str) -> str | None:
         """As an address, but memos are texts and numbers, and may have spaces."""
         value = self.raw.get(key)
@@ -205,7 +199,7 @@ def told(words: object, hidden: Collection[str] = ()) -> str:
 
 def spoken(body: Any, hidden: Collection[str] = ()) -> str:
     """What an error's body says, from the fields where processors put words; empty where it says nothing."""
-    return told("; ".join(_words(body)), hidden)
+    return told("; ".join(dict.fromkeys(_words(body))), hidden)
 
 
 def _words(body: Any) -> list[str]:

@@ -15,7 +15,7 @@ from payout.asset import XMR, Asset
 from payout.errors import OrderRefused, ProcessorGarbled
 from payout.money import Money
 from payout.offer import Offer
-from payout.order import Order
+from payout.order import Order, Said
 from payout.ports import Clock
 
 
@@ -87,6 +87,14 @@ class Client(ABC):
         """Raises OrderRefused, before anything is asked, where this is no offer for this order."""
         if offer.processor != self.name or offer.receive != order.receive:
             raise OrderRefused(f"the offer is not one of {self.name} for {order.receive} {order.receive.asset.code}")
+
+    def _payable(self, said: Said) -> Said:
+        """The same; raises ProcessorGarbled where a new order lacks what it takes to fund it."""
+        needed = ("deposit_address", "deposit", "destination", "receive")
+        lacking = [field.replace("_", " ") for field in needed if getattr(said, field) is None]
+        if lacking:
+            raise ProcessorGarbled(f"{self.name}: order {said.processor_id} has no usable {', '.join(lacking)}")
+        return said
 
     def _words_of(self, asset: Asset) -> Words:
         """As it writes this asset, listed now or not: an order is read to its end whatever the lists say."""

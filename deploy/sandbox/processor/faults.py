@@ -33,6 +33,7 @@ CALL_FAULTS = {
     "error_200": "not done; an error body with HTTP 200",
     "odd": "not done; JSON that the protocol does not have",
 }
+NOT_DONE = frozenset({"drop", "html", "500", "429", "401", "403", "redirect", "error_200", "odd"})
 SHOW_FAULTS = {
     "destination": "another destination is echoed; value: which",
     "memo": "another memo is echoed; value: which",

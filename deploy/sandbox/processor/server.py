@@ -20,7 +20,7 @@ from deploy.sandbox.processor.coin import COINS
 from deploy.sandbox.processor.control import control, state
 from deploy.sandbox.processor.engine import Engine, Refusal
 from deploy.sandbox.processor.exolix import Exolix
-from deploy.sandbox.processor.faults import CallFault
+from deploy.sandbox.processor.faults import NOT_DONE, CallFault
 from deploy.sandbox.processor.order import Order, Stage
 from deploy.sandbox.processor.paper import PaperTill, PaperVault
 from deploy.sandbox.processor.protocol import PRIVATE_KEY, PUBLIC_KEY, FrontEnd, Request, Route
@@ -32,7 +32,6 @@ HANG_SECONDS = 60.0
 BODY_MAX_BYTES = 64 * 1024
 HTML_PAGE = "<!DOCTYPE html><html><title>Just a moment...</title></html>"
 FRONT_ENDS: tuple[type[FrontEnd], ...] = (ChangeNow, Trocador, Exolix, StealthEx)
-NOT_DONE = frozenset({"drop", "html", "500", "429", "401", "403", "redirect", "error_200", "odd"})
 
 
 class ProcessorServer:
@@ -83,6 +82,8 @@ class ProcessorServer:
 
     def deposit(self, order_id: str, piconero: int | None = None, *, depth: int = 0) -> str:
         """On paper: pay an order's deposit, all of it unless told; the transaction's id. The order sees it."""
+        if self.engine.vault is not self.vault:
+            raise ValueError("this processor works on real chains: send it real coins")
         order = self.engine.order(order_id)
         txid = self.vault.deposit(order.deposit_address, piconero or order.deposit, depth=depth)
         self.engine.step()

@@ -59,10 +59,10 @@ class StealthEx(FrontEnd):
     def refused(self, refusal: Refusal) -> Json:
         kind = {
             "pair": "NoExchangeRoute",
-            "small": "AmountTooLow",
-            "big": "AmountTooHigh",
-            "rate": "RateNotFound",
-        }.get(refusal.kind, "BadRequest")
+            "small": "InvalidAmount",
+            "big": "InvalidAmount",
+            "rate": "RateId",
+        }.get(refusal.kind, "InvalidData")
         return Json(400, {"err": {"kind": kind, "details": str(refusal)}})
 
     def denied(self, status: int) -> Json:
@@ -89,7 +89,8 @@ class StealthEx(FrontEnd):
             "extra_id": "Memo" if coin.memo else None,
             "legacy_symbol": symbol if network == "mainnet" else symbol + network,
             "precision": coin.places,
-            "features": [] if coin is MONERO else ["fixed"],
+            "rates": ["fixed", "floating"],
+            "features": ["custom_fee"],
             "available_routes": routes if coin is MONERO else [],
         }
 

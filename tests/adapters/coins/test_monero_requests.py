@@ -29,6 +29,16 @@ BODIES: list[tuple[Call, str, dict[str, Any]]] = [
     (calls.wallet_height(), "get_height", {}),
     (calls.accounts(), "get_accounts", {}),
     (calls.addresses(2), "get_address", {"account_index": 2}),
+    (
+        calls.create_address(2, "payout order"),
+        "create_address",
+        {"account_index": 2, "label": "payout order"},
+    ),
+    (
+        calls.incoming(2, 7),
+        "get_transfers",
+        {"in": True, "pool": True, "account_index": 2, "subaddr_indices": [7]},
+    ),
     (calls.balance(2), "get_balance", {"account_index": 2}),
     (
         calls.unspent_outputs(2),

@@ -33,6 +33,9 @@ class MemoryWorld:
     def received(self, address: str) -> int:
         return sum(units for to, units, _ in self.chain.mined_outputs() if to == address)
 
+    def send(self, address: str, units: int) -> None:
+        self.chain.fund(address, units)
+
     def mine(self, count: int = 1) -> None:
         self.chain.mine(count)
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from tests.contracts.coin.following import FollowingContract
 from tests.contracts.coin.preparing import PreparingContract
+from tests.contracts.coin.receiving import ReceivingContract
 from tests.contracts.coin.trouble import TroubleContract
 from tests.contracts.coin.world import COIN, CoinWorld, committed, knows, look, pay
 
 __all__ = ["COIN", "CoinContract", "CoinWorld", "committed", "knows", "look", "pay"]
 
 
-class CoinContract(PreparingContract, FollowingContract, TroubleContract):
+class CoinContract(PreparingContract, FollowingContract, ReceivingContract, TroubleContract):
     """The whole of it."""

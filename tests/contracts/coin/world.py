@@ -35,6 +35,10 @@ class CoinWorld(Protocol):
         """What the customer's own wallet got there, mined."""
         ...
 
+    def send(self, address: str, units: int) -> None:
+        """Somebody pays this address; it is in the pool."""
+        ...
+
     def mine(self, count: int = 1) -> None: ...
     def pop(self, count: int) -> None:
         """Take blocks off; their transactions return to the pool."""
