@@ -143,6 +143,8 @@ def _settlement(tale: Tale) -> str:  # noqa: PLR0911  (one line a status reads b
             return f"{what}: {order.processor} has yet to answer"
         case OrderStatus.UNFUNDED:
             return f"{what}, once the deposit is there"
+        case OrderStatus.FUNDED if order.attested_by:
+            return f"{what}: {said}; {order.attested_by}, and another person must say the same"
         case OrderStatus.FUNDED if order.settled_unproven:
             seen = f" in {order.settle_txid}" if order.settle_txid else ""
             return f"{what}: settled{seen} by {order.processor}'s word; unproven, no chain has shown it"
@@ -161,7 +163,8 @@ def _settlement(tale: Tale) -> str:  # noqa: PLR0911  (one line a status reads b
 def _returned(tale: Tale) -> str:
     order = tale.order
     if not order.returned_units:
-        return "it failed, and nothing has come back to us"
+        by = f", by the word of {order.attested_by}" if order.attested_by else ""
+        return f"it failed{by}, and nothing has come back to us"
     came = Money(order.returned_units, tale.coin)
     lost = f", a loss of {order.deposit - came} {tale.coin.code}" if order.deposit and came < order.deposit else ""
     return f"{came} {tale.coin.code} came back to us in {order.return_txid}{lost}"

@@ -1,7 +1,6 @@
 """
-Processors by kind. A new one is a file in adapters/processors/, a line here, and a word in the settings' `PROCESSORS`.
-
-Each is told in its own way how to reach us, so each has a few lines that say so.
+Processors by kind. A new one is a file in adapters/processors/, a line in `KINDS`, and a word in the settings'
+`PROCESSORS`. One that takes more than a key has a few lines that say so.
 """
 
 from __future__ import annotations
@@ -29,23 +28,16 @@ class Hook:
 Maker = Callable[[Access, Contracts, Clock, ProcessorSettings, Hook | None], Processor]
 
 
+def _plain(make: Callable[[Access, Contracts, Clock], Processor]) -> Maker:
+    """One that takes nothing but its key."""
+    return lambda access, contracts, clock, _given, _hook: make(access, contracts, clock)
+
+
 def _changenow(
     access: Access, contracts: Contracts, clock: Clock, given: ProcessorSettings, _hook: Hook | None
 ) -> Processor:
     private_key = given.private_key.reveal() if given.private_key else None
     return changenow.ChangeNow(access, contracts, clock, private_key=private_key)
-
-
-def _exolix(
-    access: Access, contracts: Contracts, clock: Clock, _given: ProcessorSettings, _hook: Hook | None
-) -> Processor:
-    return exolix.Exolix(access, contracts, clock)
-
-
-def _stealthex(
-    access: Access, contracts: Contracts, clock: Clock, _given: ProcessorSettings, _hook: Hook | None
-) -> Processor:
-    return stealthex.StealthEx(access, contracts, clock)
 
 
 def _trocador(
@@ -63,8 +55,8 @@ def _trocador(
 
 KINDS: Final[dict[str, tuple[str, Maker]]] = {
     "changenow": (changenow.URL, _changenow),
-    "exolix": (exolix.URL, _exolix),
-    "stealthex": (stealthex.URL, _stealthex),
+    "exolix": (exolix.URL, _plain(exolix.Exolix)),
+    "stealthex": (stealthex.URL, _plain(stealthex.StealthEx)),
     "trocador": (trocador.URL, _trocador),
 }
 

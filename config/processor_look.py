@@ -8,19 +8,33 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from config.wiring import House
-from payout.errors import AmountOutOfRange, PayoutError, ProcessorDenied, RateError, SettingsError
+from payout.errors import (
+    AmountOutOfRange,
+    OrderMissing,
+    PayoutError,
+    ProcessorDenied,
+    ProcessorGarbled,
+    RateError,
+    SettingsError,
+)
 from payout.money import Money, units_for, usd_value
 from payout.offer import Offer, offer_fault, rounded_down, spread
+from payout.order import Order
 
 if TYPE_CHECKING:
     from payout.asset import Asset
     from payout.ports import Processor
     from payout.swap_rules import SwapRules
+
+
+NO_ORDER: Final = "0000000000"
+"""An id that nobody has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,9 +97,41 @@ class _Looker:
     def look(self, processor: Processor) -> ProcessorLook:
         try:
             processor.refresh()
+            self._show_key(processor)
             return ProcessorLook(name=processor.name, assets=self._assets(processor))
         except PayoutError as error:
             return ProcessorLook(name=processor.name, fault=str(error), denied=isinstance(error, ProcessorDenied))
+
+    def _show_key(self, processor: Processor) -> None:
+        """Some give lists and quotes to everyone: only asking for orders shows whether our key is taken."""
+        nobodys = self._nobodys_order(processor.name)
+        if nobodys is None:
+            return
+        with suppress(OrderMissing, ProcessorGarbled):
+            processor.read(NO_ORDER, None, nobodys.receive.asset)
+        with suppress(ProcessorGarbled):
+            processor.find(nobodys, nobodys.asked_at)
+
+    def _nobodys_order(self, processor: str) -> Order | None:
+        """One that was never made, and is not on record."""
+        asset = next(iter(self.rules.coins.values()), None)
+        if asset is None:
+            return None
+        return Order(
+            refund_id=NO_ORDER,
+            number=1,
+            processor=processor,
+            wallet=self.rules.wallet,
+            revision=1,
+            destination=NO_ORDER,
+            receive=Money(1, asset),
+            rate=Decimal(1),
+            quote_id=NO_ORDER,
+            offered=Money(1, self.coin),
+            return_address=NO_ORDER,
+            return_index=0,
+            asked_at=self.house.clock.now(),
+        )
 
     def _assets(self, processor: Processor) -> tuple[AssetLook, ...]:
         """Raises ProcessorDenied: it will not talk to us about any other asset either."""

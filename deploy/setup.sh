@@ -16,6 +16,7 @@ PYTHON=${PYTHON:-python3}
 PINS="requirements/build.txt requirements/dev.txt pyproject.toml"
 STAMP=.venv/.installed
 NODES=deploy/sandbox
+ANVIL=$NODES/node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil
 NODE_STAMP=$NODES/node_modules/.installed
 
 say() { printf 'setup: %s\n' "$*"; }
@@ -67,6 +68,8 @@ nodes() {
     npm ci --prefix "$NODES" --no-progress >"$log" 2>&1 ||
         { tail -n 20 "$log" >&2; fail "npm could not install them; its last lines are above"; }
     rm -f "$log"
+    # npm passes over what is optional when its hash is wrong, as if it were for another machine.
+    [ -x "$ANVIL" ] || [ "$(uname -m)" != x86_64 ] || fail "npm left out anvil: its hash in $NODES/package-lock.json?"
     touch "$NODE_STAMP"
 }
 

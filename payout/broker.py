@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from payout.change import Change
-from payout.errors import ProcessorDenied, ProcessorGarbled, RailUnavailable
+from payout.errors import JournalBroken, ProcessorDenied, ProcessorGarbled, RailUnavailable
 from payout.market import Market
 from payout.order_keeping import Keeper
 from payout.order_making import Maker
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from payout.change import Pause
     from payout.ports import Processor
     from payout.readings import Readings
     from payout.swap_rules import SwapRules
@@ -108,9 +107,13 @@ class Broker:
         pauses = (*market.wallet.halts.pauses(), *market.wallet.store.pauses())
         stop = next((pause for pause in pauses if pause.scope in market.wallet.scopes), None)
         if stop is not None:
-            self._wait_all(assets, stop)
+            self._wait_all(assets, f"{stop.scope} is paused by {stop.who}: {stop.why}")
             return
-        found = wishes(market, assets, self._rest_until)
+        try:
+            found = wishes(market, assets, self._rest_until)
+        except JournalBroken as error:  # The worker pauses the wallet for it.
+            self._wait_all(assets, f"the spend journal: {error}")
+            return
         if not found:
             return
         free = market.wallet.store.free_return_addresses(market.wallet.name, SPARE * len(found))
@@ -133,6 +136,6 @@ class Broker:
                 market.wallet.store.note_all((code, network), words)
         return [key for key in owed if key in market.rules.assets]
 
-    def _wait_all(self, assets: list[tuple[str, str]], pause: Pause) -> None:
+    def _wait_all(self, assets: list[tuple[str, str]], words: str) -> None:
         for key in assets:
-            self._market.wallet.store.note_all(key, f"{pause.scope} is paused by {pause.who}: {pause.why}")
+            self._market.wallet.store.note_all(key, words)

@@ -14,8 +14,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from payout.aftermath import Aftermath
+from payout.change import Change
 from payout.errands import AtOnce, Errands
-from payout.errors import OrderTaken, PayoutError, StaleWrite
+from payout.errors import IllegalTransition, OrderTaken, PayoutError, StaleWrite
+from payout.event import Event
 from payout.money import Money
 from payout.order import Order, OrderStatus, Stage
 from payout.polling import Polling
@@ -24,7 +26,7 @@ from payout.trouble import State, Trouble, trouble
 
 if TYPE_CHECKING:
     from payout.evidence import Back
-    from payout.lookout import Lookout
+    from payout.lookout import Heard, Lookout
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +45,8 @@ class Follower:
     overdue: timedelta = timedelta(hours=48)
     errands: Errands = field(default_factory=AtOnce)
     polling: Polling = field(default_factory=Polling)
+    reported: set[str] = field(default_factory=set)
+    """Processors that refuse us, and orders whose rows contradict each other, as far as this process has said so."""
 
     def tick(self) -> None:
         """
@@ -87,12 +91,16 @@ class Follower:
             self.look(order_id)
         except (StaleWrite, OrderTaken) as error:
             log.debug("order %s moved meanwhile: %s", order_id, error)
+        except IllegalTransition as error:
+            words = f"{error}: its rows contradict each other, so somebody changed them; nothing is concluded from them"
+            self._report_once(order_id, "order.contradicted", words, order_id)
         except PayoutError as error:
             log.warning("order.not_followed", extra={"order": order_id, "why": str(error)})
 
     def _follow(self, case: Case) -> None:
         lookout = self.lookout
         heard = lookout.hear(case.order)
+        self._report(heard)
         order = heard.order
         proof = lookout.prove(heard)
         now = lookout.clock.now()
@@ -117,6 +125,22 @@ class Follower:
         change = noted(case, seen, (*heard.news, *news, *came), found, now)
         if change is not None:
             lookout.store.commit(change)
+
+    def _report(self, heard: Heard) -> None:
+        """A processor that refuses our key is an alarm once, however many orders it has."""
+        name = heard.order.processor
+        if heard.answered:
+            self.reported.discard(name)
+        elif heard.denied is not None:
+            words = f"{name} refuses us, and its open orders cannot be followed there: {heard.denied}"
+            self._report_once(name, "processor.denied", words)
+
+    def _report_once(self, subject: str, kind: str, words: str, order_id: str | None = None) -> None:
+        if subject in self.reported:
+            return
+        self.reported.add(subject)
+        event = Event(at=self.lookout.clock.now(), kind=kind, words=words, order_id=order_id, alarm=True)
+        self.lookout.store.commit(Change(events=(event,)))
 
     def _unconfigured(self, order: Order) -> Trouble | None:
         if order.processor in self.lookout.processors:

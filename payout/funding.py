@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from payout.change import Lease
     from payout.commitment import Pairs
     from payout.event import Event
-    from payout.order import Order, Said
+    from payout.order import Order
     from payout.quote import Quote
     from payout.readings import Readings
     from payout.refund import Refund
@@ -87,10 +87,10 @@ class Funder(Spender):
             return False
         try:
             quote = self.wallet.pricing.quote(self.wallet.rules.asset.code, self.wallet.now())
-            items, notes = self._vet(orders, lease)
         except RateError as error:
             self._tell(orders, f"a rate: {error}")
             return False
+        items, notes = self._vet(orders, lease)
         batch = self._choose(items, notes)
         self._note(batch.notes)
         return self._pay_batch(batch, quote, lease) if batch.items else False
@@ -103,12 +103,7 @@ class Funder(Spender):
     # ------------------------------------------------------------ which of them
 
     def _vet(self, orders: Sequence[Order], lease: Lease) -> tuple[list[Item], tuple[Note, ...]]:
-        """
-        Those that may be funded now, and what the others wait for. What can never be funded is dropped or HELD.
-
-        Raises:
-            RateError: nothing can be said.
-        """
+        """Those that may be funded now, and what the others wait for. What can never be funded is dropped or HELD."""
         wanted = self._wanted(orders, lease)
         checked = check_refunds(self.wallet, [refund for _, refund in wanted.values()], self.swaps.rules.coins)
         for refund, why in checked.faults:
@@ -133,7 +128,7 @@ class Funder(Spender):
         fits: list[Item] = []
         notes: list[Note] = []
         for item in items:
-            name, owed = _processor_of(item), item.refund.owed
+            name, owed = _order_of(item).processor, item.refund.owed
             given = self.swaps.rules.processors[name]
             if name not in left:
                 used = self.wallet.store.cap_used(given.scope, utc_day(now))
@@ -173,17 +168,15 @@ class Funder(Spender):
         return {pause.scope: f"{pause.scope} is paused by {pause.who}: {pause.why}" for pause in every}
 
     def _item(self, order: Order, refund: Refund, lease: Lease) -> Item | str | None:
-        """
-        What is to be paid for it, or what it waits for, in words. None: it was dropped.
-
-        Raises:
-            RateError: nothing can be said.
-        """
+        """What is to be paid for it, or what it waits for, in words. None: it was dropped."""
         rules = self.swaps.rules
         said = self.swaps.readings.fresh(order, self.wallet.now(), rules.reading_age)
         if said is None or order.deposit is None or order.deposit_address is None:
             return f"{order.processor} to confirm order {order.processor_id}"
-        problems = funding_problems(self.wallet, rules, order, refund, said)
+        try:
+            problems = funding_problems(self.wallet, rules, order, refund, said)
+        except RateError as error:
+            return f"a rate: {error}"
         if problems:
             self._drop(order, "; ".join(problems), lease, alarm=bool(differences(order, said)))
             return None
@@ -202,31 +195,34 @@ class Funder(Spender):
         if not is_out:
             self._check_last_word(items)
         processors = self.swaps.rules.processors
-        return commit_funding(self.wallet, lease, prepared, items, quote, processors=processors, is_out=is_out)
+        done = commit_funding(self.wallet, lease, prepared, items, quote, processors=processors, is_out=is_out)
+        for item in items:
+            self._forget(_order_of(item))
+        return done
+
+    def _forget(self, order: Order) -> None:
+        """Nobody funds it again."""
+        if order.processor_id is not None:
+            self.swaps.readings.forget(order.processor, order.processor_id)
 
     def _check_last_word(self, items: Iterable[Item]) -> None:
-        """While the wallet signed, no processor changed its mind. Raises StaleWrite."""
+        """While the wallet signed, no processor changed its mind or fell silent. Raises StaleWrite."""
+        age_max = self.swaps.rules.reading_age + SIGNING_TIME
         for item in items:
-            order = item.order
-            if order is None or self._last_word(order) is None:
-                raise StaleWrite(f"the order of refund {item.refund.external_id} was ended meanwhile")
-
-    def _last_word(self, order: Order) -> Said | None:
-        """What its processor said last, if that is still what was agreed."""
-        if order.processor_id is None:
-            return None
-        reading = self.swaps.readings.latest(order.processor, order.processor_id)
-        return None if reading is None or differences(order, reading.said) else reading.said
+            order = _order_of(item)
+            said = self.swaps.readings.fresh(order, self.wallet.now(), age_max)
+            if said is None or differences(order, said):
+                raise StaleWrite(f"what is said of the order of refund {item.refund.external_id} changed meanwhile")
 
     def _reject(self, item: Item, why: str, lease: Lease) -> None:
-        if item.order is not None:
-            self._drop(item.order, why, lease, alarm=True)
+        self._drop(_order_of(item), why, lease, alarm=True)
 
     # ------------------------------------------------------------ what is not funded
 
     def _drop(self, order: Order, why: str, lease: Lease, *, alarm: bool = False) -> None:
         """End an order that nothing was sent to; its refund is free for another."""
         self._write(Change(orders=(self._dropped(order, why),), events=(self._told(order, why, alarm=alarm),)), lease)
+        self._forget(order)
 
     def _hold_both(self, order: Order, refund: Refund, why: str, lease: Lease) -> None:
         """A person must see the refund; its order would run out meanwhile."""
@@ -271,10 +267,10 @@ class Funder(Spender):
             self.wallet.store.note(new)
 
 
-def _processor_of(item: Item) -> str:
+def _order_of(item: Item) -> Order:
     if item.order is None:
         raise ValueError(f"refund {item.refund.id} is to be funded without an order")
-    return item.order.processor
+    return item.order
 
 
 def _note(refund: Refund, words: str) -> Note:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from payout.echo import same_address
 from payout.order import Stage
 
 if TYPE_CHECKING:
@@ -19,17 +20,22 @@ if TYPE_CHECKING:
 MISSES_MAX = 5
 """Looks in a row at which a processor must not know an order before that is said."""
 
+TEXT_MAX = 300
+TXID_MAX = 128
+TXIDS_MAX = 5
+"""Of a processor's answer so much is kept; the longest id of a transaction in use has 88 characters."""
+
 
 def hear(order: Order, said: Said, now: datetime) -> tuple[Order, tuple[str, ...]]:
     """The order as its processor tells it now, and what is new in words."""
     heard = replace(
         order,
         stage=said.stage,
-        status_text=said.status_text,
-        reason=said.reason,
-        support_url=said.support_url or order.support_url,
-        settle_txid=_one(said.settle_txids, order.settle_txid),
-        return_txid=_one(said.return_txids, order.return_txid),
+        status_text=_plain(said.status_text),
+        reason=_plain(said.reason) if said.reason else None,
+        support_url=_plain(said.support_url) if said.support_url else order.support_url,
+        settle_txid=_one(txids(said.settle_txids), order.settle_txid),
+        return_txid=_one(txids(said.return_txids), order.return_txid),
         missing=0,
     )
     news = tuple(_news(order, heard))
@@ -53,27 +59,33 @@ def changed(order: Order, said: Said) -> str | None:
 
     Once a deposit is paid a processor may leave out what it will, and nothing can be taken back: it is only told.
     """
-    if said.destination is not None and _plain(said.destination) != _plain(order.destination):
-        return f"it says that it pays {said.destination}"
+    if said.destination is not None and not same_address(said.destination, order.destination):
+        return f"it says that it pays {_plain(said.destination)}"
     if said.memo is not None and order.memo is not None and said.memo != order.memo:
-        return f"it says that it pays with memo {said.memo}"
+        return f"it says that it pays with memo {_plain(said.memo)}"
     if said.receive is not None and said.receive < order.receive:
         return f"it says that it pays {said.receive} of {order.receive} {order.receive.asset.code}"
     if said.return_address is not None and said.return_address != order.return_address:
-        return f"it says that it returns to {said.return_address}"
+        return f"it says that it returns to {_plain(said.return_address)}"
     return None
 
 
-def _one(txids: tuple[str, ...], before: str | None) -> str | None:
+def txids(named: tuple[str, ...]) -> tuple[str, ...]:
+    """Those that can be the id of a transaction on any chain; a few at most."""
+    fitting = (txid for txid in named if txid.isascii() and txid.isalnum() and len(txid) <= TXID_MAX)
+    return tuple(fitting)[:TXIDS_MAX]
+
+
+def _one(named: tuple[str, ...], before: str | None) -> str | None:
     """The transaction that the row names: what was named before, while it still is, else the first."""
-    if not txids or before in txids:
+    if not named or before in named:
         return before
-    return txids[0]
+    return named[0]
 
 
-def _plain(address: str) -> str:
-    """Processors write hexadecimal addresses in any case."""
-    return address.lower() if address.startswith("0x") else address
+def _plain(text: str) -> str:
+    """A processor's words as they may be shown on any screen."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text[:TEXT_MAX])
 
 
 def _news(before: Order, now: Order) -> list[str]:

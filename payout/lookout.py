@@ -10,9 +10,9 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from payout.errors import OrderMissing, RailError, WalletUnsafe
+from payout.errors import OrderMissing, ProcessorDenied, RailError, WalletUnsafe
 from payout.evidence import NO_CHAIN, Back, Proof, come_back, prove
-from payout.hearing import changed, hear, miss
+from payout.hearing import changed, hear, miss, txids
 from payout.spend_journal import Entry
 
 if TYPE_CHECKING:
@@ -35,6 +35,9 @@ class Heard:
     """Every transaction that is named for the customer."""
     changed: str | None = None
     """What it says otherwise than it was agreed."""
+    denied: str | None = None
+    """It refuses our key or our place, in its words."""
+    answered: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,20 +55,20 @@ class Lookout:
     def hear(self, order: Order) -> Heard:
         """What its processor says now; the row as it is where nothing can be heard."""
         named = (order.settle_txid,) if order.settle_txid else ()
-        said: Said | None
         try:
             said = self._ask(order)
         except OrderMissing:
             missed, news = miss(order, self.clock.now())
-            return Heard(order=missed, news=news, txids=named)
+            return Heard(order=missed, news=news, txids=named, answered=True)
         except (RailError, WalletUnsafe) as error:
             log.info("order.unheard", extra={"order": order.id, "why": str(error)})
-            said = None
+            denied = str(error) if isinstance(error, ProcessorDenied) else None
+            return Heard(order=order, txids=named, denied=denied)
         if said is None:
             return Heard(order=order, txids=named)
         heard, news = hear(order, said, self.clock.now())
-        txids = tuple(dict.fromkeys((*named, *said.settle_txids)))
-        return Heard(order=heard, news=news, txids=txids, changed=changed(order, said))
+        every = tuple(dict.fromkeys((*named, *txids(said.settle_txids))))
+        return Heard(order=heard, news=news, txids=every, changed=changed(order, said), answered=True)
 
     def prove(self, heard: Heard, *, searching: bool = True) -> Proof:
         """What the customer's chain shows; see `evidence.prove`."""

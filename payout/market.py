@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from payout.change import Change, Note
@@ -72,7 +72,11 @@ class Market:
 
     def event(self, order: Order, kind: str, words: str, *, alarm: bool = False) -> Event:
         """An event of an order and its refund."""
-        return replace(self.wallet.event(kind, words, refund_id=order.refund_id, alarm=alarm), order_id=order.id)
+        return self.wallet.event(kind, words, refund_id=order.refund_id, order_id=order.id, alarm=alarm)
+
+    def away(self, name: str) -> str | None:
+        """Why a processor is not to be asked now. Looked at before each call: the one before may have been in vain."""
+        return self.health.away(name, self.wallet.now())
 
     def say(self, refund: Refund, words: str) -> None:
         """What an APPROVED refund waits for, where its row says something else."""

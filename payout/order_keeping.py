@@ -1,7 +1,7 @@
 """
 Keeping: what becomes of orders that are not funded yet.
 
-Lost answers are looked for and never repeated; orders that are still wanted are read again at each tick, so that
+Lost answers are looked for and never repeated; orders that are still wanted are read again and again, so that
 the funder has a fresh word to go by; all others are dropped, which costs nothing.
 """
 
@@ -88,7 +88,7 @@ class Keeper:
     def _matches(self, order: Order) -> list[Said]:
         """Orders at the processor that pay just this, and that no other row of ours has."""
         processor = self.market.processors.get(order.processor)
-        if processor is None:
+        if processor is None or self.market.away(order.processor) is not None:
             return []
         try:
             found = self.market.ask(lambda: processor.find(order, order.asked_at - CLOCKS))
@@ -115,7 +115,7 @@ class Keeper:
     # ------------------------------------------------------------ made, and not funded
 
     def reread(self) -> None:
-        """Drop orders that are too old or no longer wanted, and read the others again."""
+        """Drop orders that are too old or no longer wanted, and read the others again where it is time."""
         orders = self._orders(OrderStatus.UNFUNDED)
         refunds = {refund.id: refund for refund in self.market.wallet.store.refunds([o.refund_id for o in orders])}
         wanted = []
@@ -125,8 +125,12 @@ class Keeper:
                 wanted.append(order)
             else:
                 self.market.drop(order, why)
-        now = self.market.wallet.now()
-        self._each([order for order in wanted if self.market.health.away(order.processor, now) is None], self.read)
+        self._each([order for order in wanted if self._is_old(order)], self.read)
+
+    def _is_old(self, order: Order) -> bool:
+        """Its last reading, which the next tick might find too old; also where there is none."""
+        rules = self.market.rules
+        return self.market.readings.fresh(order, self.market.wallet.now(), rules.reread) is None
 
     def _end_of(self, order: Order, refund: Refund | None) -> str | None:
         """Why nothing will be sent to it any more; None: it may still be funded."""
@@ -144,6 +148,8 @@ class Keeper:
 
     def read(self, order: Order) -> None:
         """Ask its processor what it says of this order now, and keep that for the funder."""
+        if self.market.away(order.processor) is not None:
+            return
         at = self.market.wallet.now()
         processor, name, secret = self.market.processors[order.processor], order.processor_id, self.market.secret(order)
         if name is None:

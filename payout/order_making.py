@@ -48,7 +48,7 @@ class Refusal:
     processor: str
     words: str
     lasting: bool = False
-    """Time will hardly mend it: the amount is not for this processor."""
+    """Time will hardly mend it: this processor is not for this refund."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,12 +98,14 @@ class Maker:
             return Refusal(processor=name, words="it is not configured")
         if name in self.closed:
             return Refusal(processor=name, words="it is paused")
+        if name in wish.returned_by:
+            return Refusal(processor=name, words="it sent the deposit of an earlier order back", lasting=True)
         if refund.owed > rules.order_max:
             return Refusal(processor=name, words=f"order_max_usd is {rules.order_max}", lasting=True)
         used = market.wallet.store.cap_used(rules.scope, utc_day(market.wallet.now()))
         if used + refund.owed.units > rules.day_max.units:
             return Refusal(processor=name, words=f"its day_max_usd of {rules.day_max} is used up until tomorrow (UTC)")
-        words = market.health.away(name, market.wallet.now()) or processor.refusal(refund.asset)
+        words = market.away(name) or processor.refusal(refund.asset)
         if words is None and not refund.memo and processor.memo_needed(refund.asset):
             words = "it sends this coin with a memo only: amend the refund"
         return None if words is None else Refusal(processor=name, words=words)
@@ -112,14 +114,16 @@ class Maker:
         """Ask one processor, and hold its offer against our own rates."""
         market, processor = self.market, self.market.processors[name]
         wanted = rounded_down(wish.amount, processor.decimals_max)
+        away = market.away(name)
+        if away is not None:
+            return Refusal(processor=name, words=away)
         if wanted < market.rules.assets[wanted.asset.key].dust:
             return Refusal(processor=name, words="the amount is dust", lasting=True)
         try:
             offer = market.ask(lambda: processor.quote(wanted))
-        except AmountOutOfRange as error:
-            return Refusal(processor=name, words=_range(error), lasting=True)
         except OrderRefused as error:
-            return Refusal(processor=name, words=str(error))
+            market.health.worked(name)
+            return Refusal(processor=name, words=_words(error), lasting=isinstance(error, AmountOutOfRange))
         except (RailUnavailable, ProcessorDenied, ProcessorGarbled) as error:
             market.trouble(name, error)
             return Refusal(processor=name, words=str(error))
@@ -144,19 +148,26 @@ class Maker:
         return ranked(offers, rules.route(key), best=rules.best(key))
 
     def _tell(self, wish: Wish, refusals: Sequence[Refusal]) -> None:
-        """No processor will: in words, or for a person where the amount itself is what they refuse."""
+        """No processor will: in words, or for a person where time mends nothing."""
         said = "; ".join(f"{each.processor}: {each.words}" for each in refusals)
         if not refusals or not all(each.lasting for each in refusals):
             self.market.say(wish.refund, f"an offer of a processor ({said or 'none is configured for this asset'})")
             return
-        self.market.hold(wish.refund, f"no processor pays this amount ({said}): credit it, or pay it outside")
+        words = f"no processor will pay it ({said}): credit it, pay it outside, or configure another processor"
+        self.market.hold(wish.refund, words)
 
     # ------------------------------------------------------------ orders
 
     def _place(self, wish: Wish, offers: Sequence[Offer]) -> Wish | None:
         """Ask for an order on the first offer that leads to one. The wish again where none did."""
-        for place, offer in enumerate(offers, start=wish.orders + 1):
-            order = self._asked(wish, offer, place)
+        number = wish.orders
+        for offer in offers:
+            away = self.market.away(offer.processor)
+            if away is not None:
+                self.market.say(wish.refund, f"an offer of a processor ({offer.processor}: {away})")
+                continue
+            number += 1
+            order = self._asked(wish, offer, number)
             if order is None:
                 return wish
             if self._create(wish, order, offer):
@@ -166,7 +177,8 @@ class Maker:
     def _asked(self, wish: Wish, offer: Offer, number: int) -> Order | None:
         """Put on record that it will be asked for: from here on it may exist. None: not now."""
         wallet, now = self.market.wallet, self.market.wallet.now()
-        if not (wish.quote.is_fresh(now) and wish.coin_quote.is_fresh(now)):
+        old = offer.expires_at is not None and offer.expires_at <= now
+        if old or not (wish.quote.is_fresh(now) and wish.coin_quote.is_fresh(now)):
             self.market.say(wish.refund, "a new quote, as the last one ran out")
             return None
         try:
@@ -198,7 +210,7 @@ class Maker:
         try:
             said = market.ask(lambda: market.processors[name].create(order, offer))
         except OrderRefused as error:
-            market.drop(order, f"it refused: {error}")
+            market.drop(order, f"it refused: {_words(error)}")
             return False
         except (RailUnavailable, ProcessorDenied) as error:
             market.trouble(name, error)
@@ -243,6 +255,8 @@ def _row(wish: Wish, offer: Offer, number: int, free: ReturnAddress, now: dateti
     )
 
 
-def _range(error: AmountOutOfRange) -> str:
+def _words(error: OrderRefused) -> str:
+    if not isinstance(error, AmountOutOfRange):
+        return str(error)
     bounds = [f"{word} {bound}" for word, bound in (("at least", error.least), ("at most", error.most)) if bound]
     return f"{error} ({', '.join(bounds)})" if bounds else str(error)

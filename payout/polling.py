@@ -38,9 +38,10 @@ _SPREAD = 200
 
 @dataclass(slots=True)
 class _Looks:
-    last: datetime
     next: datetime
     count: int
+    poked_at: datetime | None
+    """As it was at that look: other machines' clocks say when they poked."""
 
 
 class Polling:
@@ -54,15 +55,14 @@ class Polling:
         looks = self._looks.get(order.id)
         if looks is None:
             return True
-        poked = order.poked_at is not None and order.poked_at > looks.last
-        return poked or now >= looks.next
+        return now >= looks.next or order.poked_at != looks.poked_at
 
     def looked(self, order: Order, now: datetime) -> None:
-        """A look begins now."""
+        """A look at this row begins now."""
         before = self._looks.get(order.id)
         count = before.count + 1 if before else 1
         wait = _spread(interval(order, now), f"{order.id} {count}")
-        self._looks[order.id] = _Looks(last=now, next=now + wait, count=count)
+        self._looks[order.id] = _Looks(next=now + wait, count=count, poked_at=order.poked_at)
 
     def keep(self, ids: Iterable[str]) -> None:
         """Forget all others."""

@@ -9,12 +9,14 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from payout.errors import WalletUnsafe
 from payout.evidence import come_back
-from payout.journal_order import return_body
+from payout.journal_order import order_id_of, read_order, return_body
 from payout.order import OrderStatus
 from payout.spend_journal import Entry
 
 if TYPE_CHECKING:
+    from payout.money import Money
     from payout.order import Order
     from payout.wallet import Wallet
 
@@ -30,6 +32,7 @@ def journal_returns(wallet: Wallet) -> None:
 
     Raises:
         JournalBroken: a line could not be written.
+        WalletUnsafe: a row names another return than its funding was journaled with.
     """
     ended = wallet.store.unwatched_orders(LOOKED_AT_MAX)
     returned = [order for order in ended if order.status is OrderStatus.RETURNED and order.wallet == wallet.name]
@@ -39,16 +42,41 @@ def journal_returns(wallet: Wallet) -> None:
     for order in returned:
         if order.transfer_id is None or not view.has(Entry.COMMIT, order.transfer_id):
             continue
-        if not view.has(Entry.RETURN, order.id) and _is_over(wallet, order):
+        if not view.has(Entry.RETURN, order.id) and _is_over(wallet, order, _journaled(wallet, order)):
             wallet.journal.append(Entry.RETURN, order.id, wallet.now(), return_body(order))
 
 
-def _is_over(wallet: Wallet, order: Order) -> bool:
+def _journaled(wallet: Wallet, order: Order) -> Order:
+    """
+    The order as it was journaled with its funding: where it returns to, and how much that should be.
+
+    Raises:
+        WalletUnsafe: the row says otherwise.
+    """
+    for line in wallet.journal.lines():
+        if line.entry is not Entry.COMMIT or line.txid != order.transfer_id:
+            continue
+        for facts in line.body["attempts"]:
+            if order_id_of(facts) == order.id:
+                agreed = read_order(line.txid, facts, void=False)
+                if _return_of(agreed) == _return_of(order):
+                    return agreed
+    raise WalletUnsafe(
+        f"order {order.id} is not in the spend journal as the database has it: somebody changed the row",
+        "do not resume before you know who; compare `payout orders show` with the processor's own page",
+    )
+
+
+def _return_of(order: Order) -> tuple[str, int, Money | None]:
+    return (order.return_address, order.return_index, order.deposit)
+
+
+def _is_over(wallet: Wallet, order: Order, agreed: Order) -> bool:
     """It may be paid anew, by what the wallet shows or by signatures that nobody has given yet."""
     if order.attested_by is not None:
         refund = wallet.store.refund(order.refund_id)
         return refund is not None and refund.revision > order.revision
-    back = come_back(wallet.coin, order, wallet.rules.confirmations)
+    back = come_back(wallet.coin, agreed, wallet.rules.confirmations)
     if back is not None and back.whole:
         return True
     log.info("return.not_seen", extra={"order": order.id, "wallet": wallet.name})

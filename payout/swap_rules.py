@@ -84,6 +84,8 @@ class SwapRules:
     """How old a processor's lists may get."""
     reading_age: timedelta = timedelta(seconds=60)
     """How old a processor's word may be when its order is funded."""
+    reread: timedelta = timedelta(seconds=15)
+    """A reading is not made again before it is so old."""
     back_off: tuple[timedelta, ...] = (
         timedelta(seconds=15),
         timedelta(minutes=1),
@@ -91,9 +93,9 @@ class SwapRules:
         timedelta(minutes=15),
     )
     """How long a processor is left alone after its first, second ... failure in a row; then the last one again."""
-    lanes: int = 4
-    """Calls to one processor at a time. 1: all calls in the order of the tick, without a thread."""
-    orders_per_tick: int = 30
+    lanes: int = 3
+    """Calls to one processor at a time: its client lets few wait for their slot. 1: no threads, each in its turn."""
+    orders_per_tick: int = 20
 
     @property
     def coins(self) -> Mapping[tuple[str, str], Asset]:

@@ -81,9 +81,10 @@ def _returned(state: State) -> Trouble | None:
     order, back = state.order, state.back
     says_so = order.stage is Stage.RETURNED
     if back is None or not back.something:
-        if says_so and back is not None and not back.coming and state.lasts(PATIENCE):
+        promised = says_so or order.stage is Stage.RETURN_PENDING
+        if promised and back is not None and not back.coming and state.lasts(PATIENCE):
             return Trouble(
-                words=f"{order.processor} says that it returned the deposit, and it has not come to "
+                words=f"{order.processor} calls the deposit {order.stage}, and it has not come to "
                 f"{order.return_address}: ask its support for the transaction"
             )
         return None
@@ -165,7 +166,8 @@ def _unproven(state: State) -> str | None:
 def _stage(state: State) -> Trouble | None:
     """What the processor says is itself a trouble."""
     order = state.order
-    says = f"{order.processor} says {order.status_text!r}"
+    late = state.now - (order.funded_at or order.asked_at) >= LATE
+    says = f"{order.processor} says {order.status_text!r}" if order.status_text else f"{order.processor} says nothing"
     because = f" ({order.reason})" if order.reason else ""
     match order.stage:
         case Stage.HOLD:
@@ -174,7 +176,9 @@ def _stage(state: State) -> Trouble | None:
             words = f"underpaid: {says}{because}, though we sent exactly what it asked; show its support the proof"
         case Stage.FAILED | Stage.CANCELED:
             words = f"{order.stage} after it was funded: {says}{because}; ask its support to return the deposit"
-        case Stage.EXPIRED if state.now - (order.funded_at or order.asked_at) >= LATE:
+        case None | Stage.AWAITING_DEPOSIT if late:
+            words = f"unseen: {says}{because} though we sent the deposit; show its support the proof"
+        case Stage.EXPIRED if late:
             words = f"late: {says}{because} though it was funded in time; ask its support to go on or to return it"
         case Stage.VANISHED:
             words = f"vanished: {order.processor} does not know the order any more; show its support the proof"

@@ -44,6 +44,8 @@ class Wish:
     """Of what the deposit is paid in."""
     orders: int
     """How many orders it had."""
+    returned_by: frozenset[str]
+    """Processors that sent a deposit for it back to us: it is tried elsewhere."""
 
 
 def wishes(market: Market, assets: Iterable[tuple[str, str]], resting: Collection[str]) -> tuple[Wish, ...]:
@@ -63,7 +65,7 @@ def wishes(market: Market, assets: Iterable[tuple[str, str]], resting: Collectio
         return ()
     found = [wish for key in keys for wish in _of_asset(market, key, ours, resting)]
     found.sort(key=lambda wish: (wish.refund.approved_at or wish.refund.requested_at, wish.refund.id))
-    return _affordable(market, found[: market.rules.orders_per_tick])
+    return _affordable(market, found)[: market.rules.orders_per_tick]
 
 
 def _of_asset(market: Market, key: tuple[str, str], ours: Quote, resting: Collection[str]) -> list[Wish]:
@@ -84,7 +86,14 @@ def _of_asset(market: Market, key: tuple[str, str], ours: Quote, resting: Collec
     sound = _checked(market, free)
     amounts = {refund.id: amount_of(refund, quote) for refund in sound}
     return [
-        Wish(refund=refund, amount=amounts[refund.id], quote=quote, coin_quote=ours, orders=len(had[refund.id]))
+        Wish(
+            refund=refund,
+            amount=amounts[refund.id],
+            quote=quote,
+            coin_quote=ours,
+            orders=len(had[refund.id]),
+            returned_by=frozenset(o.processor for o in had[refund.id] if o.status is OrderStatus.RETURNED),
+        )
         for refund in sound
         if _is_enough(market, refund, amounts[refund.id])
     ]

@@ -48,6 +48,7 @@ IDENTITIES: Final[Mapping[str, str]] = {
 }
 """`Node.identity` of the networks that everybody means by these names."""
 
+OWN: Final = "transaction {} was made by the destination itself, so it is no payment to it"
 HASH: Final = re.compile(r"[0-9a-f]{64}")
 TIP_AGE_MAX: Final = timedelta(minutes=10)
 TIP_AGES: Final[Mapping[str, timedelta]] = {
@@ -154,8 +155,7 @@ class ChainReader(ABC):
         """
         with self._asking():
             tip = self._stand()
-            age = int((self._clock.now() - tip.at).total_seconds())
-        return f"{self.network}: block {tip.height}, {max(0, age)} s old"
+        return f"{self.network}: block {tip.height}, {max(0, int((self._clock.now() - tip.at).total_seconds()))} s old"
 
     def look(self, expected: Expected, txid: str) -> Finding:
         mute = self._mute(expected)
@@ -180,7 +180,9 @@ class ChainReader(ABC):
         seen = [arrival for arrival in all_seen if arrival.units >= expected.amount.units]
         seen.sort(key=lambda arrival: tip.height + 1 if arrival.height is None else arrival.height, reverse=True)
         nothing = f"no payment of {expected.amount} {expected.amount.asset.code} or more to it was found"
-        return Finding(arrivals=tuple(seen), words="; ".join(filter(None, [found.words, "" if seen else nothing])))
+        partial = f"only the newest {CANDIDATES_MAX} transactions were read" if len(looks) < len(found.txids) else ""
+        said = filter(None, ["" if seen else nothing, found.words, partial])
+        return Finding(arrivals=tuple(seen), words="; ".join(said))
 
     @abstractmethod
     def _identify(self) -> str:
@@ -226,12 +228,11 @@ class ChainReader(ABC):
         """Everything that can go wrong with a node is one thing to the business, and proves nothing."""
         try:
             yield
-        except RailUnavailable:
-            self._recognised = False
-            raise
-        except (HttpFailed, RpcSaid, Garbled) as error:
+        except (RailUnavailable, HttpFailed, RpcSaid, Garbled) as error:
             # Behind the same address another node may answer next time.
             self._recognised = False
+            if isinstance(error, RailUnavailable):
+                raise
             raise self._unavailable(error) from error
 
     def _stand(self) -> Tip:
@@ -252,8 +253,7 @@ class ChainReader(ABC):
         if not seen.payments:
             return Finding(words=seen.words)
         if seen.at is not None and seen.at < expected.since - self.slack:
-            words = f"transaction {seen.txid} is of {seen.at:%Y-%m-%d %H:%M} UTC, older than what it should settle"
-            return Finding(words=words)
+            return Finding(words=f"transaction {seen.txid} is of {seen.at:%Y-%m-%d %H:%M} UTC, older than the order")
         # The tip was read first, so a transaction may lie in a block that is newer than it.
         depth = 0 if seen.height is None else max(1, tip.height - seen.height + 1)
         needed = self._node.depth

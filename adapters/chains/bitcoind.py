@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Final
 
 from requests.auth import HTTPBasicAuth
 
-from adapters.chains import ChainReader, Found, Node, Payment, Tip, Transaction, client, hash_txid, same_address
+from adapters.chains import OWN, ChainReader, Found, Node, Payment, Tip, Transaction, client, hash_txid, same_address
 from adapters.http import Timeouts
 from adapters.http.json_rpc import JsonRpc, RpcSaid
 from adapters.http.shape import Garbled, items, moment, obj, text, whole
@@ -29,7 +29,8 @@ OUT_OF_RANGE: Final = -8
 SCAN_TIMEOUTS: Final = Timeouts(connect=3, read=300, total=300)
 """A scan reads every unspent output that there is."""
 SCAN_AGAIN: Final = timedelta(minutes=10)
-SCANS_KEPT: Final = 100
+KEPT_MAX: Final = 100
+INPUTS_MAX: Final = 500
 NO_SCAN: Final = "this node cannot search by address: name the transaction"
 SPENT_UNSEEN: Final = "only unspent outputs were searched"
 
@@ -49,6 +50,7 @@ class BitcoindChain(ChainReader):
         self._rpc = JsonRpc(client(node, auth=auth), version="1.0")
         (asset,) = node.tokens
         self._decimals = asset.decimals
+        self._others: set[tuple[str, str]] = set()
         self._scans: dict[str, tuple[datetime, tuple[tuple[str, int], ...]]] = {}
 
     def _identify(self) -> str:
@@ -83,6 +85,8 @@ class BitcoindChain(ChainReader):
             raise Garbled("the transaction is not the one asked for")
         payments = self._payments(items(answer.get("vout"), "its outputs"), expected.destination)
         words = f"transaction {txid} has no output to {expected.destination}"
+        if payments and not self._from_others(answer, txid, expected.destination):
+            return Transaction(txid=txid, words=OWN.format(txid))
         block = answer.get("blockhash")
         if block is None:
             return Transaction(txid=txid, payments=payments, words=words)
@@ -92,6 +96,29 @@ class BitcoindChain(ChainReader):
             return Transaction(txid=txid, words=f"the block of transaction {txid} is no longer part of the chain")
         at = moment(header.get("time"), "its block's time")
         return Transaction(txid=txid, payments=payments, words=words, height=height, block=block, at=at)
+
+    def _from_others(self, answer: Mapping[str, Any], txid: str, destination: str) -> bool:
+        """
+        None of its inputs was the destination's: the change of somebody's own payment is nothing that they were paid.
+
+        The node names only the transactions that they come from, so each of those is read, once.
+        """
+        if (txid, destination) in self._others:
+            return True
+        inputs = [obj(each, "an input") for each in items(answer.get("vin"), "its inputs")]
+        if len(inputs) > INPUTS_MAX:
+            raise self._unavailable(f"cannot show whose the {len(inputs)} inputs of {txid} are: that is too many")
+        for entry in (each for each in inputs if "coinbase" not in each):
+            source = text(entry.get("txid"), "an input's transaction")
+            spent = obj(self._rpc.call("getrawtransaction", source, True), "a transaction")  # noqa: FBT003
+            outputs = [obj(each, "an output") for each in items(spent.get("vout"), "its outputs")]
+            place = whole(entry.get("vout"), "an input's output")
+            if any(each.get("n") == place and same_address(_address(each), destination) for each in outputs):
+                return False
+        if len(self._others) >= KEPT_MAX:
+            self._others.clear()
+        self._others.add((txid, destination))
+        return True
 
     def _in_chain(self, block: str, height: int) -> bool:
         try:
@@ -148,7 +175,7 @@ class BitcoindChain(ChainReader):
         found = tuple(
             (text(output.get("txid"), "its transaction"), self._units(output.get("amount"))) for output in outputs
         )
-        if len(self._scans) >= SCANS_KEPT:
+        if len(self._scans) >= KEPT_MAX:
             self._scans.clear()
         self._scans[destination] = (now, found)
         return found

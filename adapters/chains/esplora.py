@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, ClassVar
 
-from adapters.chains import ChainReader, Found, Node, Payment, Tip, Transaction, client, hash_txid, same_address
+from adapters.chains import OWN, ChainReader, Found, Node, Payment, Tip, Transaction, client, hash_txid, same_address
 from adapters.http import Refused
 from adapters.http.shape import Garbled, items, moment, obj, text, whole
 from payout.ports import Clock, Expected
@@ -56,6 +56,8 @@ class EsploraChain(ChainReader):
         status = obj(answer.get("status"), "its status")
         payments = _payments(items(answer.get("vout"), "its outputs"), expected.destination)
         words = f"transaction {txid} has no output to {expected.destination}"
+        if any(_spends(obj(each, "an input"), expected.destination) for each in items(answer.get("vin"), "its inputs")):
+            return Transaction(txid=txid, words=OWN.format(txid))
         if status.get("confirmed") is not True:
             return Transaction(txid=txid, payments=payments, words=words)
         block = text(status.get("block_hash"), "its block")
@@ -99,6 +101,12 @@ class EsploraChain(ChainReader):
         if not found:
             raise Garbled("a list of blocks is empty")
         return found
+
+
+def _spends(entry: Mapping[str, Any], destination: str) -> bool:
+    """The change of somebody's own payment is nothing that they were paid."""
+    spent = entry.get("prevout")
+    return spent is not None and same_address(obj(spent, "a spent output").get("scriptpubkey_address"), destination)
 
 
 def _payments(outputs: list[Any], destination: str) -> tuple[Payment, ...]:

@@ -113,7 +113,7 @@ class CustomerChain:
 
     def _new_id(self, what: str) -> str:
         self._made += 1
-        return f"{self.network}-{what}-{self._made}"
+        return f"{self.network}{what}{self._made}"
 
 
 class CustomerNode:

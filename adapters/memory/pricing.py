@@ -30,13 +30,16 @@ class MemoryPricing:
         """By asset code, where it is another price than that."""
         self.life = life
         self.refusal: RateError | None = None
+        self.refusals: dict[str, RateError] = {}
+        """By asset code, where only that one has no rate."""
         self.given: dict[str, Quote] = {}
         """Every quote ever given, by its id."""
 
     def quote(self, asset_code: str, now: datetime) -> Quote:
         """Two sources that agree. Raises the refusal."""
-        if self.refusal is not None:
-            raise self.refusal
+        refusal = self.refusals.get(asset_code, self.refusal)
+        if refusal is not None:
+            raise refusal
         price = self.prices.get(asset_code, self.price)
         samples = tuple(
             Sample(

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from payout.asset import XMR, Asset
 from payout.errors import AmountOutOfRange, OrderMissing, OrderRefused, OrderUnknown, RailUnavailable
 from payout.money import Money
-from payout.offer import Offer, spend_limit
+from payout.offer import Offer, rounded_down, spend_limit
 from payout.order import Said, Stage
 
 if TYPE_CHECKING:
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-OFFER_LIFE = timedelta(minutes=1)
 HINT_HEADER = "x-hint-key"
 
 
@@ -84,6 +83,7 @@ class SwapService:
     """Percent that it takes."""
     coin: Asset = XMR
     life: timedelta = timedelta(minutes=20)
+    offer_life: timedelta = timedelta(minutes=1)
     decimals_max: int = 8
     can_find: bool = True
     unlisted: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -202,6 +202,8 @@ class MemoryProcessor:
         refusal = self.refusal(receive.asset)
         if refusal is not None:
             raise OrderRefused(refusal)
+        if rounded_down(receive, self.decimals_max) != receive:
+            raise OrderRefused(f"it takes at most {self.decimals_max} decimals")
         least, most = self._service.least.get(receive.asset.key), self._service.most.get(receive.asset.key)
         if (least is not None and receive < least) or (most is not None and receive > most):
             bounds = [None if bound is None else f"{bound} {bound.asset.code}" for bound in (least, most)]
@@ -212,7 +214,7 @@ class MemoryProcessor:
             receive=receive,
             deposit=self._service.deposit_for(receive),
             ref=f"{self.name}-offer-{len(self._service.calls)}",
-            expires_at=now + OFFER_LIFE,
+            expires_at=now + self._service.offer_life,
         )
 
     def _made(self, order: Order, offer: Offer) -> Said:

@@ -82,7 +82,7 @@ FIND_BEFORE: Final = timedelta(minutes=2)
 """Two clocks need not agree."""
 FIND_PAGE: Final = 50
 FIND_PAGES_MAX: Final = 2
-FIND_MATCHES_MAX: Final = 2
+FIND_MATCHES_MAX: Final = 3
 _OUT_OF_RANGE: Final = frozenset({"deposit_too_small", "deposit_too_big", "out_of_range"})
 
 
@@ -168,7 +168,7 @@ class ChangeNow(Client):
         ids = [
             row.identifier("requestId")
             for row in self._listed_since(self._lister, since - FIND_BEFORE)
-            if _pays(row.inner("payout"), order)
+            if _pays(row.maybe_inner("payout"), order)
         ]
         found = [self._again(each, order.receive.asset) for each in ids[:FIND_MATCHES_MAX]]
         return tuple(said for said in found if said is not None and pays(said, order))
@@ -190,8 +190,8 @@ class ChangeNow(Client):
     def _again(self, processor_id: str, asset: Asset) -> Said | None:
         try:
             return self.read(processor_id, None, asset)
-        except OrderMissing:
-            return None
+        except (OrderMissing, ProcessorGarbled):
+            return None  # One of another asset cannot be read as this one, and is not it.
 
     def _created(self, answer: Answer, asset: Asset, offer: Offer) -> Said:
         self._echoes(answer, asset)

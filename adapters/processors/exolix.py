@@ -28,6 +28,7 @@ Quirks, seen in its answers and in clients that ship:
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -172,10 +173,12 @@ class Exolix(Client):
     def find(self, order: Order, since: datetime) -> tuple[Said, ...]:
         found = []
         for row in self._own():
-            made = row.maybe_moment("createdAt")
-            recent = made is None or made >= since - FIND_BEFORE
-            if recent and same_address(row.maybe_text("withdrawalAddress"), order.destination):
-                found.append(self._said(row, order.receive.asset))
+            # A row of another asset cannot be read as this one, and is not it.
+            with contextlib.suppress(ProcessorGarbled):
+                made = row.maybe_moment("createdAt")
+                recent = made is None or made >= since - FIND_BEFORE
+                if recent and same_address(row.maybe_text("withdrawalAddress"), order.destination):
+                    found.append(self._said(row, order.receive.asset))
         return tuple(said for said in found if pays(said, order))
 
     def _own(self) -> Iterable[Answer]:

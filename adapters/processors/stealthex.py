@@ -29,6 +29,7 @@ Quirks, seen in its answers and in clients that ship:
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -160,10 +161,12 @@ class StealthEx(Client):
     def find(self, order: Order, since: datetime) -> tuple[Said, ...]:
         found = []
         for row in self._own():
-            made = row.maybe_moment("created_at")
-            recent = made is None or made >= since - FIND_BEFORE
-            if recent and same_address(row.inner("withdrawal").maybe_text("address"), order.destination):
-                found.append(self._said(row, order.receive.asset))
+            # A row of another asset cannot be read as this one, and is not it.
+            with contextlib.suppress(ProcessorGarbled):
+                made = row.maybe_moment("created_at")
+                recent = made is None or made >= since - FIND_BEFORE
+                if recent and same_address(row.inner("withdrawal").maybe_text("address"), order.destination):
+                    found.append(self._said(row, order.receive.asset))
         return tuple(said for said in found if pays(said, order))
 
     def _own(self) -> list[Answer]:

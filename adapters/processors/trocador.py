@@ -95,7 +95,6 @@ STAGES: Final = {
     "error": Stage.FAILED,
 }
 NOT_MADE: Final = "new"
-"""A rate's id without a trade."""
 HOLDS: Final = timedelta(minutes=10)
 
 
@@ -123,7 +122,7 @@ class Trocador(Client):
         return Words(ticker=key[0].lower(), networks=NETWORKS[key]) if key in NETWORKS else None
 
     def entries(self) -> Iterable[Entry]:
-        return readable(self._calls.list("/coins", refused=self._refusal), _entries, self.name)
+        return readable(self._calls.list("/coins", refused=self._not_served), _entries, self.name)
 
     def quote(self, receive: Money) -> Offer:
         params = {**self._asked(receive), "best_only": "False"}
@@ -147,7 +146,7 @@ class Trocador(Client):
     def create(self, order: Order, offer: Offer) -> Said:
         self._fits(order, offer)
         if not offer.ref or not offer.provider:
-            raise OrderRefused(f"the offer of {self.name} lacks its rate's id or the exchange behind it")
+            raise OrderRefused(f"the offer of {self.name} lacks its rate's id, or who is behind it")
         params = {
             **self._asked(order.receive),
             "id": offer.ref,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from config.commands import (
+    console,
     doctor,
     init,
     ledger,
@@ -25,6 +26,6 @@ def add_all(commands: Commands) -> None:
     """Every command, in the order in which a newcomer meets them."""
     for module in (
         *(init, doctor, run, pause, status, wallets, rates),
-        *(refunds, transfers, orders, processors, proof, reconcile, ledger),
+        *(refunds, transfers, orders, processors, proof, reconcile, ledger, console),
     ):
         module.add(commands)

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from config.processor_look import AssetLook, ProcessorLook
     from payout.order import Order
 
-ORDERS_MAX: Final = 100_000
+ORDERS_MAX: Final = 1000
+"""Open orders that are counted; so many at once mean that something stands still."""
 
 _ABOUT = """\
 Ask every processor what it delivers and what that costs now, and show limits, pauses and open orders.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -34,10 +34,14 @@ class Need:
     refusal: str | None = None
 
 
-def need_of(call: Call, asset: Asset) -> Need:
-    """Sum the queue of an asset, at the rate of this moment if the sources answer."""
+def need_of(call: Call, asset: Asset, swapped: Collection[tuple[str, str]] = ()) -> Need:
+    """
+    Sum the queue of an asset, at the rate of this moment if the sources answer.
+
+    Refunds in `swapped` assets are paid from it too: what their deposits come to, without the processors' fees.
+    """
     refunds = [line.refund for line in _queue(call, RefundStatus.APPROVED)]
-    mine = [refund for refund in refunds if refund.asset == asset]
+    mine = [refund for refund in refunds if refund.asset == asset or refund.asset.key in swapped]
     owed = Money(sum(refund.owed.units for refund in mine), USD)
     if not mine:
         return Need(count=0, owed=owed, amount=Money(0, asset))
@@ -63,7 +67,8 @@ def waits(call: Call) -> list[tuple[RefundStatus, str, int]]:
 
 def _units(refund: Refund, quote: Quote, asset: Asset) -> int:
     units = units_for(refund.owed, quote.rate, asset).units
-    return min(units, refund.amount_max.units) if refund.amount_max else units
+    most = refund.amount_max
+    return min(units, most.units) if most is not None and most.asset == asset else units
 
 
 def _queue(call: Call, *statuses: RefundStatus) -> Iterator[RefundLine]:

@@ -10,7 +10,7 @@ from config.call import DONE, Call
 from config.parser import Commands
 from config.views import remark
 from payout.desk import Resolution
-from payout.errors import PayoutError, StaleWrite
+from payout.errors import BadInput, PayoutError, StaleWrite
 
 if TYPE_CHECKING:
     from payout.refund import Refund
@@ -124,6 +124,8 @@ def run_cancel(call: Call) -> int:
 
 def run_resolve(call: Call) -> int:
     how, why, proof = Resolution(call.args.how), call.why, call.args.proof
+    if proof is not None and how is not Resolution.SETTLED:
+        raise BadInput("--proof", f"does not go with {how}", "leave it out, or say --how settled")
     return _each(call, lambda key: call.house.desk.resolve(key, how, call.who, why, proof))
 
 

@@ -21,10 +21,12 @@ from config.views import (
 )
 from payout.errors import BadInput, PayoutError
 from payout.money import Money
+from payout.order import OrderStatus
 from payout.refund import AttemptStatus, RefundStatus
 
 if TYPE_CHECKING:
     from config.order_views import Tale
+    from payout.order import Order
     from payout.ports import RefundLine
     from payout.refund import Refund
 
@@ -79,7 +81,8 @@ def run_list(call: Call) -> int:
     if not found:
         call.screen.line("no refunds" if not (statuses or after) else "no such refunds")
         return DONE
-    call.screen.table(_COLUMNS, [_cells(line) for line in found[:wanted]])
+    swaps = _swaps(call, [line.refund for line in found[:wanted]])
+    call.screen.table(_COLUMNS, [_cells(line, swaps.get(line.refund.id)) for line in found[:wanted]])
     if len(found) > wanted and wanted:
         last = found[wanted - 1].refund.external_id
         call.screen.line()
@@ -193,10 +196,18 @@ def _support(tale: Tale) -> str | None:
     return tale.order.support_url if tale.order.trouble or tale.is_overdue else None
 
 
-def _cells(line: RefundLine) -> tuple[object, ...]:
+def _swaps(call: Call, refunds: list[Refund]) -> dict[str, Order]:
+    """The funded orders of those that are being paid through one, by refund."""
+    paying = [refund.id for refund in refunds if refund.status is RefundStatus.PAYING]
+    orders = call.house.store.orders_of(paying) if paying else ()
+    return {order.refund_id: order for order in orders if order.status is OrderStatus.FUNDED}
+
+
+def _cells(line: RefundLine, swap: Order | None) -> tuple[object, ...]:
     refund = line.refund
     units = line.amount_units
-    note = remark(refund) or (short(line.tx_ids[-1]) if line.tx_ids else refund.reason)
+    told = swap and (swap.trouble or f"at {swap.processor}{f', {swap.stage}' if swap.stage else ''}")
+    note = remark(refund) or told or (short(line.tx_ids[-1]) if line.tx_ids else refund.reason)
     return (
         refund.external_id,
         refund.status,

@@ -15,7 +15,8 @@ from payout.refund import RefundStatus
 
 GROUPS_MAX: Final = 10
 ALARMS_MAX: Final = 10
-ORDERS_MAX: Final = 100_000
+ORDERS_MAX: Final = 1000
+"""Open orders that are counted; so many at once mean that something stands still."""
 
 _ABOUT = """\
 Show how many refunds stand where, what they wait for, pauses, alarms and what is on its way.

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _ABOUT = """\
 Show what each wallet holds, how many outputs are ready, and what the approved refunds need.
 
+The wallet that pays for swaps needs their deposits too; what processors add to them is not in the sum.
+
 Asks the wallet itself; while the daemon signs a transfer, the answer can take a while.
 """
 
@@ -31,16 +33,19 @@ def run(call: Call) -> int:
     from config.commands.queue import need_of
 
     worst, bodies = DONE, []
-    needs: dict[Asset, Need] = {}
+    needs: dict[tuple[Asset, bool], Need] = {}
+    rules = call.house.swaps.rules
     for name in call.wallet_names():
         asset = call.house.asset_of(name)
-        if asset not in needs:
-            needs[asset] = need_of(call, asset)
-        body = _body(call, name, asset, needs[asset])
+        funds_swaps = rules is not None and rules.wallet == name
+        if (asset, funds_swaps) not in needs:
+            needs[asset, funds_swaps] = need_of(call, asset, rules.assets if rules and funds_swaps else ())
+        need = needs[asset, funds_swaps]
+        body = _body(call, name, asset, need)
         try:
             coin = call.house.coin(name)
             standing, funds = coin.check(), coin.funds()
-            body |= _holdings(funds, standing, asset, needs[asset])
+            body |= _holdings(funds, standing, asset, need)
         except PayoutError as error:
             worst = max(worst, exit_code(error))
             body["fault"] = str(error)

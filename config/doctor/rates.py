@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from config.doctor.check import Check, fail, ok, warn
 from config.wiring import House
-from payout.errors import RateError
 
 if TYPE_CHECKING:
     from payout.quote import Quote
+    from payout.rate_book import RateReport
 
 BEHIND_MAX: Final = timedelta(seconds=5)
 AHEAD_MAX: Final = timedelta(seconds=90)
@@ -22,28 +22,35 @@ def examine(house: House) -> Iterator[Check]:
     """Poll all of them once."""
     house.poller.tick(house.assets.polled)
     now = house.clock.now()
-    for code in sorted({asset.code for asset in house.assets.payable.values()}):
-        report = house.book.report(code, now)
-        for verdict in report.verdicts:
-            what = f"rate {verdict.source}"
-            if verdict.taken:
-                yield ok(what, f"{code} at {verdict.price:f} USD, {verdict.age_seconds} s old")
-            else:
-                words = f"{code}: {verdict.why}"
-                yield warn(what, words, "wait, or look at its address under [rates]")
-        try:
-            quote = house.book.quote(code, now)
-        except RateError as error:
+    codes = sorted({asset.code for asset in house.assets.payable.values()})
+    reports = {code: house.book.report(code, now) for code in codes}
+    for source in house.settings.rates.sources:
+        yield _source(house, source.name, reports)
+    quotes = []
+    for code, report in reports.items():
+        if report.quote is None:
             remedy = "refunds wait until enough sources agree; see `payout rates`"
-            yield fail(f"rate of {code}", str(error), remedy)
+            yield fail(f"rate of {code}", str(report.refusal), remedy)
             continue
-        yield ok(f"rate of {code}", f"{quote.rate:f} USD")
-        yield _clock(quote)
+        taken = sum(verdict.taken for verdict in report.verdicts)
+        yield ok(f"rate of {code}", f"{report.quote.rate:f} USD, by {taken} sources")
+        quotes.append(report.quote)
+    yield _clock(quotes)
 
 
-def _clock(quote: Quote) -> Check:
+def _source(house: House, name: str, reports: Mapping[str, RateReport]) -> Check:
+    """What one source gives, of what it is asked for."""
+    asked = house.assets.symbols(name).keys() & reports.keys()
+    seen = {code: verdict for code in sorted(asked) for verdict in reports[code].verdicts if verdict.source == name}
+    wrong = [f"{code}: {verdict.why}" for code, verdict in seen.items() if not verdict.taken]
+    if wrong:
+        return warn(f"rate {name}", "; ".join(wrong), "wait, or look at its address under [rates]")
+    return ok(f"rate {name}", f"prices {', '.join(seen) or 'nothing that is paid'}")
+
+
+def _clock(quotes: Sequence[Quote]) -> Check:
     """This machine's clock against the times that the sources wrote on their prices."""
-    dated = [s.received_at - s.as_of for s in quote.samples if s.as_of != s.received_at]
+    dated = [s.received_at - s.as_of for quote in quotes for s in quote.samples if s.as_of != s.received_at]
     if not dated:
         return ok("clock", "no rate source tells the time, so it was not compared")
     youngest_seconds = int(min(dated).total_seconds())

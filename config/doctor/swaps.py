@@ -25,7 +25,7 @@ def examine(house: House) -> Iterator[Check]:
     yield from _contracts(house)
     rules = house.swaps.rules
     if rules is not None:
-        # One quote of each: some list their coins to everyone, whatever key is shown.
+        # One quote of each is enough: what they list, and whether they take our key, is seen without.
         for look in look_at_all(house, SAMPLE, quotes_max=1):
             yield from _processor(look)
     for network, chain in house.swaps.chains.items():

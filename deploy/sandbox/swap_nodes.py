@@ -23,12 +23,11 @@ from deploy.sandbox.wallet import WalletRpc
 
 CHAIN_ID = 1
 """The main network's, as its token contracts are."""
+UNPAID = ("LTC-litecoin", "DOGE-dogecoin", "SOL-solana", "TRX-tron", "USDT-tron", "USDC-solana")
+"""What the worker's table of assets has on networks without a node here."""
 FLOAT = 2 * XMR
 FLOAT_OUTPUTS = 4
 """What the processor holds of its own, to pay fees of returns."""
-
-CONFIGURED = ("changenow", "trocador", "exolix")
-"""The processors that the worker's configuration names; the server speaks StealthEX too."""
 
 CONFIGURATION = """
 [processors.{name}]
@@ -39,6 +38,8 @@ CHAINS = """
 [swaps]
 wallet = "hot"
 
+[swaps.routes]
+{unpaid}
 [chains.ethereum]
 kind = "evm"
 url = {ethereum}
@@ -112,13 +113,14 @@ class SwapNodes:
         for file, text in ((key, PUBLIC_KEY), (private, PRIVATE_KEY), (login, self.bcoin.login)):
             write_secret(file, text)
         text = ""
-        for front in (front for front in FRONT_ENDS if front.name in CONFIGURED):
+        for front in FRONT_ENDS:
             text += CONFIGURATION.format(
                 name=front.name, url=json.dumps(processor_url + front.prefix), key=_quoted(key)
             )
             if front.name == "changenow":
                 text += f"private_key_file = {_quoted(private)}\n"
         return text + CHAINS.format(
+            unpaid="".join(f'{key} = "none"\n' for key in UNPAID),
             ethereum=json.dumps(self.anvil.url),
             chain_id=CHAIN_ID,
             bitcoin=json.dumps(self.bcoin.url),

@@ -38,7 +38,6 @@ class Sealer(Protocol):
         """
         ...
 
-
     def seal_text(self, text: str) -> str:
         """Encrypt a short secret, such as an order's password, to text."""
         ...

@@ -10,7 +10,7 @@ from __future__ import annotations
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -27,7 +27,7 @@ from adapters.journal_file import JournalFile
 from adapters.memory.coin import MemoryChain, MemoryCoin, MemoryWallet
 from adapters.sealer import open_sealer
 from payout.approval import Approver
-from payout.asset import USD, XMR
+from payout.asset import USD, XMR, Asset
 from payout.change import Change
 from payout.desk import Desk
 from payout.limits import Limits
@@ -47,6 +47,7 @@ NAME: Final = "hot"
 KEY: Final = b"k" * 32
 SOURCES: Final = ("kraken", "bitfinex")
 WARM_ROUNDS: Final = 3
+LEASE: Final = timedelta(seconds=300)
 
 
 @dataclass(slots=True)
@@ -61,6 +62,8 @@ class Times:
 class Site:
     """A worker on a database with history, and a chain of its own."""
 
+    prices: Mapping[str, str] = {"XMR": "150"}
+
     def __init__(self, folder: Path, paid: int) -> None:
         self.times = Times()
         self.clock, self._number = SystemClock(), 0
@@ -68,7 +71,8 @@ class Site:
         # Far above the target: every batch of these rounds is a full one.
         self.chain.fund(ADDRESS, 10 * 10**12, outputs=256)
         self.chain.mine(11)
-        coin = MemoryCoin(MemoryWallet(self.chain, ADDRESS))
+        self.purse = MemoryWallet(self.chain, ADDRESS)
+        coin = MemoryCoin(self.purse)
         tip = coin.check().tip
         journal, url = folder / "journal", f"sqlite:///{folder / 'payout.db'}"
         migrate(url)
@@ -94,27 +98,27 @@ class Site:
             halts=FileHalts(folder=folder),
             clock=self.clock,
         )
-        self.worker = WalletWorker(wallet, "bench", timedelta(seconds=300))
+        self.worker = WalletWorker(wallet, "bench", LEASE)
 
     def round(self, times_of: Times | None) -> None:
         """Pay 15 refunds and follow them to their end; note the times, unless it only warms up."""
         kept = times_of or Times()
-        self._take_rates()
-        kept.idle.append(_ms(self.worker.pay))
-        self._queue()
-        kept.pay.append(_ms(self.worker.pay))
+        self.take_rates()
+        kept.idle.append(milliseconds(self.worker.pay))
+        self.queue(BATCH)
+        kept.pay.append(milliseconds(self.worker.pay))
         for blocks in (1, 10):
             self.chain.mine(blocks)
-            kept.track.append(_ms(self.worker.track))
+            kept.track.append(milliseconds(self.worker.track))
         left = self.store.list_refunds(statuses=(RefundStatus.APPROVED, RefundStatus.PAYING), limit=1)
         if left:
             why = left[0].refund.waiting_for or self.store.pauses()
             raise RuntimeError(f"refunds are not yet PAID ({why}): the ticks did not do their work")
 
-    def _queue(self) -> None:
-        """Fifteen approved refunds."""
+    def queue(self, count: int, asset: Asset = XMR, destination: str | None = None) -> None:
+        """So many approved refunds, each to its own destination or all to the one given."""
         new = []
-        for _ in range(BATCH):
+        for _ in range(count):
             self._number += 1
             external_id = f"NEW-{self._number}"
             new.append(
@@ -122,8 +126,8 @@ class Site:
                     id=refund_id("bench", external_id),
                     external_id=external_id,
                     owed=Money(2500, USD),
-                    asset=XMR,
-                    destination=f"customer {self._number}",
+                    asset=asset,
+                    destination=destination or f"customer {self._number}",
                     requested_by="panel",
                     requested_at=self.clock.now(),
                 )
@@ -132,10 +136,12 @@ class Site:
         for refund in new:
             self.desk.approve(refund.id, "alice")
 
-    def _take_rates(self) -> None:
+    def take_rates(self) -> None:
+        """All sources have just said the same."""
         now = self.clock.now()
         self.book.record(
-            Sample(source=source, asset_code="XMR", pair="XMRUSD", price=Decimal(150), as_of=now, received_at=now)
+            Sample(source=source, asset_code=code, pair=f"{code}USD", price=Decimal(price), as_of=now, received_at=now)
+            for code, price in self.prices.items()
             for source in SOURCES
         )
         self.book.observe(now)
@@ -180,7 +186,8 @@ def _sites(many: int, few: int) -> Iterator[tuple[Site, Site]]:
         yield found[0], found[1]
 
 
-def _ms(tick: Callable[[], None]) -> float:
+def milliseconds(tick: Callable[[], None]) -> float:
+    """How long it takes."""
     began = time.perf_counter()
     tick()
     return 1000 * (time.perf_counter() - began)

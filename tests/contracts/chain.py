@@ -6,58 +6,19 @@ Subclass it with a `stage` fixture: a network on which the test pays, mines and 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 import pytest
 
 from payout.asset import Asset
 from payout.errors import RailUnavailable
 from payout.money import Money
-from payout.ports import Arrival, Chain, Expected, Finding
+from payout.ports import Arrival, Expected, Finding
+from tests.contracts.chain_stage import Stage
 
 OTHER = Asset(code="OTHER", network="elsewhere", decimals=6)
-ABSENT = "ab" * 32
-
-
-class Stage(Protocol):
-    """One network and one asset on it. Payments are in no block before `mine` only where the network has a pool."""
-
-    asset: Asset
-    unit: int
-    """A sensible amount, above any dust limit."""
-    deep: int
-    """Blocks on top that make a payment final."""
-    finds: bool
-    """Payments can be searched for by their destination."""
-    pools: bool
-    """A payment can be seen before it is in a block."""
-    batches: bool
-    """One transaction can make several payments that can be told apart."""
-
-    def address(self) -> str: ...
-
-    def pay(self, *payments: tuple[str, int]) -> str:
-        """One transaction that makes these payments; its id."""
-        ...
-
-    def mine(self, n: int = 1) -> None: ...
-
-    def reorg(self, depth: int) -> None:
-        """Other blocks without any transaction take the place of the last ones."""
-        ...
-
-    def again(self, txid: str) -> None:
-        """A transaction that a reorganisation dropped is mined after all, in another block."""
-        ...
-
-    def chain(self, **changes: Any) -> Chain:
-        """A reader of it; `changes` are members of its Node."""
-        ...
-
-    def down(self) -> None: ...
-
-    def up(self) -> None: ...
 
 
 class ChainContract:
@@ -190,7 +151,7 @@ class ChainContract:
         assert self.only(stage.chain().look(self.expected(stage, mine, stage.unit), txid)).units == stage.unit
 
     def test_two_payments_in_one_transaction_are_two_that_settle_two_orders(self, stage: Stage) -> None:
-        if not stage.batches:
+        if not stage.apart:
             return
         to = stage.address()
         txid = stage.pay((to, stage.unit), (to, stage.unit * 2))
@@ -232,9 +193,12 @@ class ChainContract:
         assert finding.arrivals == ()
         assert "older" in finding.words
 
-    @pytest.mark.parametrize("txid", [ABSENT, "0x" + ABSENT, "", "no id", "ü", "1" * 5000, "../" + ABSENT])
-    def test_what_the_node_does_not_know_is_said_in_words_and_proves_nothing(self, stage: Stage, txid: str) -> None:
-        finding = stage.chain().look(self.expected(stage, stage.address(), stage.unit), txid)
+    @pytest.mark.parametrize("txid", [None, "", "no id", "ü", "1" * 5000, "../" + "ab" * 32])
+    def test_what_the_node_does_not_know_is_said_in_words_and_proves_nothing(
+        self, stage: Stage, txid: str | None
+    ) -> None:
+        asked = stage.absent() if txid is None else txid
+        finding = stage.chain().look(self.expected(stage, stage.address(), stage.unit), asked)
 
         assert finding.arrivals == ()
         assert finding.words
@@ -271,7 +235,11 @@ class ChainContract:
         chain = stage.chain(identity="987654321")
         expected = self.expected(stage, to, stage.unit)
 
-        for ask in (lambda: chain.look(expected, ABSENT), lambda: chain.find(expected)):
+        asks: tuple[Callable[[], Finding], ...] = (
+            lambda: chain.look(expected, stage.absent()),
+            lambda: chain.find(expected),
+        )
+        for ask in asks:
             with pytest.raises(RailUnavailable, match="987654321"):
                 ask()
 
@@ -280,7 +248,7 @@ class ChainContract:
         chain = stage.chain(tip_age_max=timedelta(days=-400))
 
         with pytest.raises(RailUnavailable, match="behind"):
-            chain.look(self.expected(stage, stage.address(), stage.unit), ABSENT)
+            chain.look(self.expected(stage, stage.address(), stage.unit), stage.absent())
 
     def test_a_node_that_is_down_is_unavailable_and_serves_again_when_it_is_back(self, stage: Stage) -> None:
         to = stage.address()
@@ -291,7 +259,11 @@ class ChainContract:
 
         stage.down()
         try:
-            for ask in (lambda: chain.look(expected, txid), lambda: chain.find(expected)):
+            asks: tuple[Callable[[], Finding], ...] = (
+                lambda: chain.look(expected, txid),
+                lambda: chain.find(expected),
+            )
+            for ask in asks:
                 with pytest.raises(RailUnavailable, match=stage.asset.network):
                     ask()
         finally:

@@ -92,7 +92,7 @@ class JournalContract:
         first = write(open_again(), "T-1", "E-1", "E-2")
         refunds = [make_approved(name) for name in ("E-1", "E-2")]
         for refund in (*refunds, *refunds):
-            back = {"refund_id": refund.id, "transfer_id": first, "return_txid": None, "units": "7"}
+            back: dict[str, object] = {"refund_id": refund.id, "transfer_id": first, "return_txid": None, "units": "7"}
             open_again().append(Entry.RETURN, f"{refund.id}/o1", NOW, back)
 
         journal = open_again()

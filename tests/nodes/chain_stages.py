@@ -33,6 +33,9 @@ class EvmStage:
     def address(self) -> str:
         return "0x" + secrets.token_hex(20)
 
+    def absent(self) -> str:
+        return secrets.token_hex(32)
+
     def mine(self, n: int = 1) -> None:
         """A payment has made its own block, the first of those asked for after it."""
         missing, self._paid = n - self._paid, 0
@@ -73,7 +76,7 @@ class EtherStage(EvmStage):
     asset = ETH
     unit = 10**15 + 1
     finds = False
-    batches = False
+    batches = apart = False
 
     def pay(self, *payments: tuple[str, int]) -> str:
         ((to, units),) = payments
@@ -84,7 +87,7 @@ class TokenStage(EvmStage):
     asset = USDT
     unit = 25_000_000
     finds = True
-    batches = True
+    batches = apart = True
 
     def pay(self, *payments: tuple[str, int]) -> str:
         if len(payments) == 1:
@@ -98,7 +101,7 @@ class BitcoinStage:
     deep = 2
     finds = False
     pools = True
-    batches = True
+    batches = apart = True
 
     def __init__(self, bcoin: Bcoin) -> None:
         self.bcoin = bcoin
@@ -106,6 +109,9 @@ class BitcoinStage:
 
     def address(self) -> str:
         return self.bcoin.foreign_address()
+
+    def absent(self) -> str:
+        return secrets.token_hex(32)
 
     def pay(self, *payments: tuple[str, int]) -> str:
         txid = self.bcoin.pay_many(payments)

@@ -97,6 +97,18 @@ def test_a_failed_transfer_moved_nothing_whatever_it_asked_for(stage: EvmStage) 
     assert "failed" in finding.words
 
 
+def test_what_the_destination_sends_to_itself_is_no_payment(stage: EvmStage) -> None:
+    customer = stage.anvil.accounts[3]
+    stage.anvil.pay(customer, 9, token=stage.token)
+    for asset, token in ((ETH, None), (USDT, stage.token)):
+        txid = stage.anvil.pay(customer, 5, token=token, sender=customer)
+
+        finding = stage.chain().look(wanted(customer, 5, asset), txid)
+
+        assert finding.arrivals == ()
+        assert "itself" in finding.words
+
+
 def test_a_transaction_in_the_pool_is_no_payment_of_tokens_yet(stage: EvmStage) -> None:
     to = stage.address()
     stage.anvil.automine(on=False)

@@ -51,6 +51,7 @@ def test_mining_and_funding_show_in_the_status(sandbox: Command) -> None:
 
 def test_prices_and_faults_reach_the_sources_named_in_the_configuration(sandbox: Command) -> None:
     written = tomllib.loads(sandbox("config").stdout)
+    assert "processors" not in written
     kraken = f"{written['rates']['kraken']['url']}/0/public/Ticker?pair=XMRUSD"
     assert sandbox("price", "XMR", "171.5").returncode == 0
     ticker = requests.get(kraken, timeout=10).json()["result"]["XXMRZUSD"]
@@ -83,6 +84,7 @@ def test_the_configuration_names_secrets_by_file_and_is_never_overwritten(sandbo
         (("price", "XMR", "0"), "positive number of USD"),
         (("fault", "krakn", "500"), "no source krakn"),
         (("fault", "kraken", "sulking"), "no fault sulking"),
+        (("fault", "exolix", "hold"), "start the sandbox with --swaps"),
         (("start",), "runs in"),
     ],
 )

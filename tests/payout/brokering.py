@@ -60,8 +60,10 @@ class TextSealer:
 class Bazaar:
     """One installation that pays through `alpha` (spread 1 %) and `beta` (spread 2 %)."""
 
-    def __init__(self, *, addresses: int = 20, units: int = 10**12, **rules: Any) -> None:
-        self.clock = Calendar()
+    def __init__(
+        self, *, addresses: int = 20, units: int = 10**12, clock: Calendar | None = None, **rules: Any
+    ) -> None:
+        self.clock = clock or Calendar()
         self.chain = MemoryChain(Random(1))
         self.purse = MemoryWallet(self.chain, HOT)
         self.store = MemoryStore(self.clock)
@@ -178,13 +180,13 @@ class Bazaar:
 
 
 def swap_rules(**rules: Any) -> SwapRules:
-    """Both processors, for BTC and ETH; no threads."""
+    """Both processors, for BTC and ETH; no threads, and each tick reads each order again."""
     processors = {
         name: ProcessorRules(name=name, order_max=usd("400.00"), day_max=usd("1000.00")) for name in ("alpha", "beta")
     }
     assets = {asset.key: SwapAsset(asset=asset, dust=DUST[asset]) for asset in (BTC, ETH)}
-    facts: dict[str, Any] = {"wallet": WALLET, "processors": processors, "assets": assets, "lanes": 1, **rules}
-    return SwapRules(**facts)
+    facts: dict[str, Any] = {"wallet": WALLET, "processors": processors, "assets": assets, "lanes": 1}
+    return SwapRules(**{**facts, "reread": timedelta(microseconds=-1), **rules})
 
 
 # ---------------------------------------------------------------- values for the pure parts

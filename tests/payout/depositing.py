@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from adapters.memory.coin import Faults
     from adapters.memory.coin.chain import Tx
+    from payout.ports import Coin
     from payout.refund import Attempt
     from payout.transfer import Transfer
     from tests.scenarios.boundary import Hook
@@ -54,10 +55,14 @@ class Till(Bazaar):
 
     # ------------------------------------------------------------ processes
 
+    def coin_of(self, faults: Faults | None) -> Coin:
+        """As one process is connected to it."""
+        return MemoryCoin(self.purse, faults)
+
     def wallet_of(self, hook: Hook | None = None, faults: Faults | None = None) -> Wallet:
         """The wallet as one process has it; each of its ports passes the hook."""
         ports: dict[str, Any] = {
-            "coin": MemoryCoin(self.purse, faults),
+            "coin": self.coin_of(faults),
             "store": self.store,
             "journal": MemoryJournal(self.lines),
             "sealer": PlainSealer(),

@@ -6,7 +6,6 @@ our wallet, and the follower that asks them.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any, cast
@@ -242,11 +241,6 @@ class Following:
 
 
 LIMITS = Limits(refund_min=usd("1.00"), refund_max=usd("500.00"), day_max=usd("5000.00"))
-
-
-def paying(order: Order, **changes: Any) -> Order:
-    """The row with changes that no step makes, for tests of one function."""
-    return replace(order, **changes)
 
 
 def kinds(events: Sequence[Event]) -> list[str]:

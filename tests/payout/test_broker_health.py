@@ -119,3 +119,22 @@ def test_lists_that_cannot_be_read_are_tried_again_after_a_pause() -> None:
         bazaar.clock.pass_by(10)
         broker.tick()
     assert bazaar.statuses(key) == ["UNFUNDED"]
+
+
+def test_a_processor_that_hangs_costs_one_call_and_not_one_for_each_refund() -> None:
+    bazaar = Bazaar(choose=("alpha",))
+    bazaar.alpha.script["quote"] = [RailUnavailable("no whole answer within 15 s")] * 10
+    keys = [bazaar.approved(f"E-{n}", "3.20") for n in range(10)]
+    bazaar.tick()
+    assert bazaar.alpha.calls.count("quote") == 1
+    assert all("alpha: left alone until" in bazaar.waiting(key) for key in keys[1:])
+
+
+def test_a_processor_that_fails_at_the_creating_call_is_not_asked_for_the_other_refunds() -> None:
+    bazaar = Bazaar()
+    bazaar.alpha.script["create"] = [RailUnavailable("no connection")] * 10
+    keys = [bazaar.approved(f"E-{n}", "3.20") for n in range(5)]
+    bazaar.tick()
+    assert bazaar.alpha.calls.count("create") == 1
+    assert [bazaar.orders(key)[-1].processor for key in keys] == ["beta"] * 5
+    assert [bazaar.orders(key)[-1].number for key in keys] == [2, 1, 1, 1, 1]

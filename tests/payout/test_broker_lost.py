@@ -37,13 +37,13 @@ def lost(outcome: Outcome | Exception = Outcome.LOST, **facts: object) -> tuple[
     return bazaar, key
 
 
-def test_an_order_whose_answer_was_lost_is_found_and_adopted_at_the_next_tick() -> None:
+def test_an_order_whose_answer_was_lost_is_found_and_adopted_when_its_processor_is_asked_again() -> None:
     bazaar, key = lost()
     broker = bazaar.broker()
     broker.tick()
     assert bazaar.statuses(key) == ["ASKED"]
     assert "whose answer about order" in bazaar.waiting(key)
-    bazaar.clock.pass_by(10)
+    bazaar.clock.pass_by(15)
     broker.tick()
     order = bazaar.order(key)
     assert (order.status, order.processor_id) == (OrderStatus.UNFUNDED, "alpha-1")
@@ -81,10 +81,10 @@ def test_of_two_orders_that_could_be_it_none_is_adopted() -> None:
     made = bazaar.alpha.orders["alpha-1"]
     twin = replace(made.said, processor_id="alpha-2", deposit_address="deposit-alpha-2")
     bazaar.alpha.orders["alpha-2"] = replace(made, said=twin)
-    bazaar.clock.pass_by(10)
+    bazaar.clock.pass_by(15)
     broker.tick()
     assert bazaar.statuses(key) == ["ASKED"]
-    bazaar.clock.pass_by(110)
+    bazaar.clock.pass_by(105)
     broker.tick()
     assert bazaar.orders(key)[0].status is OrderStatus.DROPPED
     assert "2 orders there could be it" in (bazaar.orders(key)[0].reason or "")
@@ -104,7 +104,7 @@ def test_an_order_that_another_row_has_is_never_adopted() -> None:
 def test_what_is_found_is_held_against_what_was_asked_like_any_answer() -> None:
     bazaar, key = lost()
     bazaar.alpha.twist = lambda call, said: replace(said, memo="a stranger's") if call == "find" else said
-    bazaar.tick(2)
+    bazaar.tick(2, seconds=15)
     assert bazaar.orders(key)[0].status is OrderStatus.DROPPED
     assert "its memo is" in (bazaar.orders(key)[0].reason or "")
 
@@ -127,7 +127,7 @@ def test_without_a_rate_a_found_order_waits_to_be_adopted() -> None:
     broker = bazaar.broker()
     broker.tick()
     bazaar.pricing.refusal = RateUnavailable("no fresh source")
-    bazaar.clock.pass_by(10)
+    bazaar.clock.pass_by(15)
     broker.tick()
     assert bazaar.statuses(key) == ["ASKED"]
     bazaar.pricing.refusal = None
@@ -140,8 +140,10 @@ def test_a_find_that_fails_is_tried_again() -> None:
     bazaar.alpha.script["find"] = [RailUnavailable("down")]
     broker = bazaar.broker()
     broker.tick()
+    bazaar.clock.pass_by(15)
     broker.tick()
     assert bazaar.statuses(key) == ["ASKED"]
+    bazaar.clock.pass_by(60)
     broker.tick()
     assert bazaar.statuses(key) == ["UNFUNDED"]
 

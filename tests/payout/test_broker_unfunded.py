@@ -36,6 +36,17 @@ def test_an_order_is_read_again_at_each_tick_so_that_its_reading_is_fresh() -> N
     assert bazaar.order(key).version == 1
 
 
+def test_an_order_is_not_read_again_before_its_reading_is_a_quarter_of_a_minute_old() -> None:
+    bazaar, _ = made(reread=timedelta(seconds=15))
+    broker = bazaar.broker()
+    before = bazaar.alpha.calls.count("read")
+    for _ in range(12):
+        bazaar.clock.pass_by(5)
+        broker.tick()
+    # Of each four ticks one, and no reading is ever older than the funder takes.
+    assert bazaar.alpha.calls.count("read") - before == 3
+
+
 def test_another_process_reads_what_it_did_not_make_with_the_unsealed_secret() -> None:
     bazaar, key = made()
     bazaar.readings.forget("alpha", "alpha-1")
@@ -137,6 +148,14 @@ def test_a_processor_that_does_not_answer_leaves_the_order_without_a_fresh_readi
     order = bazaar.order(key)
     assert order.status is OrderStatus.UNFUNDED
     assert bazaar.readings.fresh(order, bazaar.clock.now(), bazaar.rules.reading_age) is None
+
+
+def test_an_order_runs_out_also_while_its_processor_does_not_answer() -> None:
+    bazaar, key = made()
+    bazaar.alpha.script["read"] = [RailUnavailable("down")] * 200
+    bazaar.clock.pass_by(17 * 60)
+    bazaar.tick()
+    assert bazaar.orders(key)[0].status is OrderStatus.DROPPED
 
 
 def test_an_order_that_was_funded_meanwhile_is_left_alone() -> None:

@@ -7,8 +7,6 @@ import pytest
 from payout.change import Change
 from payout.order import OrderStatus, Stage
 from payout.refund import RefundStatus
-from payout.returns import journal_returns
-from payout.spend_journal import Entry
 from tests.factories import answered, make_order
 from tests.payout.following import Following, kinds
 
@@ -229,43 +227,3 @@ def test_a_reorganisation_of_our_chain_that_takes_the_return_away_holds_the_refu
     world.look()
     assert world.refund().status is RefundStatus.HELD
     assert "reorganisation took its return" in (world.row().trouble or "")
-
-
-# ---------------------------------------------------------------- the spend journal
-
-
-def test_the_journal_frees_the_refund_of_a_return_that_our_wallet_shows() -> None:
-    world = returned()
-    assert world.wallet.journal.view().live_transfers(world.order.refund_id)
-    journal_returns(world.wallet)
-    journal_returns(world.wallet)
-    view = world.wallet.journal.view()
-    assert view.has(Entry.RETURN, world.order.id)
-    assert not view.live_transfers(world.order.refund_id)
-    assert len(world.journal_lines) == 2
-
-
-def test_the_journal_never_believes_a_return_that_only_the_database_knows() -> None:
-    world = Following()
-    forged = world.row().to(OrderStatus.RETURNED, returned_units=76_300_000_000, ended_at=world.clock.time)
-    world.store.commit(Change(orders=(forged,), refunds=(world.refund().fail_attempt(),)))
-    journal_returns(world.wallet)
-    assert world.wallet.journal.view().live_transfers(world.order.refund_id)
-
-
-def test_a_forged_attestation_frees_nothing_without_a_new_revision() -> None:
-    world = Following()
-    forged = world.row().to(OrderStatus.RETURNED, attested_by="ann, bob", ended_at=world.clock.time)
-    world.store.commit(Change(orders=(forged,), refunds=(world.refund().fail_attempt(),)))
-    journal_returns(world.wallet)
-    assert world.wallet.journal.view().live_transfers(world.order.refund_id)
-
-
-def test_a_returned_order_is_watched_for_a_day_and_until_it_is_journaled() -> None:
-    world = returned()
-    world.later(hours=24)
-    world.look()
-    assert not world.row().watched
-    journal_returns(world.wallet)
-    world.look()
-    assert world.row().watched

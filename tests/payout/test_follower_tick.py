@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 from payout.asset import Asset
 from payout.change import Change
 from payout.errands import ThreadErrands
 from payout.order import OrderStatus, Said, Stage
+from payout.refund import RefundStatus
 from tests.payout.following import Following, Mouth, kinds
 
 PATIENCE = 20.0
@@ -69,6 +71,19 @@ def test_a_row_that_moves_during_the_look_is_left_to_the_next() -> None:
     world.says(Stage.SENDING)
     world.follower.tick()
     assert (world.row().stage, world.row().reason) == (Stage.AWAITING_DEPOSIT, "someone else's")
+
+
+def test_rows_that_contradict_each_other_are_one_alarm_and_end_nothing() -> None:
+    world = Following()
+    world.store._t.refunds[world.order.refund_id] = replace(world.refund(), status=RefundStatus.CREDITED)
+    world.says(Stage.SETTLED, settle_txids=(world.pays(),))
+    for _ in range(3):
+        world.follower.tick()
+        world.later(minutes=5)
+    (alarm,) = world.alarms()
+    assert alarm.kind == "order.contradicted"
+    assert alarm.order_id == world.order.id
+    assert world.row().status is OrderStatus.FUNDED
 
 
 def test_two_followers_settle_one_order_once() -> None:

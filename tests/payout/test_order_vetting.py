@@ -9,13 +9,15 @@ from typing import Any
 
 import pytest
 
+from payout.change import Change
 from payout.errors import RateUnavailable
 from payout.money import Money
-from payout.order import Stage
+from payout.order import OrderStatus, Stage
 from payout.order_vetting import funding_problems
-from payout.vetting import check_refunds
-from tests.factories import usd, xmr
-from tests.payout.brokering import BTC, Bazaar
+from payout.spend_journal import Entry
+from payout.vetting import Checked, check_refunds
+from tests.factories import make_transfer, usd, xmr
+from tests.payout.brokering import BTC, Bazaar, make_order
 
 
 class Case:
@@ -132,3 +134,24 @@ def test_a_refund_in_an_asset_that_is_not_configured_is_a_fault() -> None:
     checked = check_refunds(bazaar.wallet(), [bazaar.refund(key)], {})
     assert checked.refunds == ()
     assert len(checked.faults) == 1
+
+
+def test_a_refund_whose_return_the_journal_has_yet_to_learn_of_waits_without_a_word() -> None:
+    bazaar = Bazaar()
+    key = bazaar.approved()
+    transfer = make_transfer()
+    body: dict[str, object] = {"attempts": [{"refund_id": key, "owed_cents": 3200}]}
+    bazaar.journal.append(Entry.COMMIT, transfer.id, bazaar.clock.now(), body)
+    funded = make_order(refund_id=key, status=OrderStatus.FUNDED, transfer_id=transfer.id)
+    bazaar.store.commit(Change(transfers=(transfer,), orders=(funded,)))
+
+    def checked() -> Checked:
+        return check_refunds(bazaar.wallet(), [bazaar.refund(key)], bazaar.rules.coins)
+
+    ((_, why),) = checked().faults
+    assert f"transfer {transfer.id} already pays it" in why
+    bazaar.store.commit(Change(orders=(funded.to(OrderStatus.RETURNED),)))
+    assert checked() == Checked(refunds=(), notes=(), faults=())
+    line: dict[str, object] = {"refund_id": key, "transfer_id": transfer.id}
+    bazaar.journal.append(Entry.RETURN, funded.id, bazaar.clock.now(), line)
+    assert [refund.id for refund in checked().refunds] == [key]

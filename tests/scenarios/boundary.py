@@ -33,6 +33,8 @@ class Bounded:
 
     def __getattr__(self, method: str) -> Any:
         deed = getattr(self._port, method)
+        if not callable(deed):
+            return deed  # A fact, such as a processor's name: nothing is asked.
         point, hook = f"{self._name}.{method}", self._hook
 
         def call(*args: Any, **kwargs: Any) -> Any:

@@ -14,6 +14,7 @@ from adapters.memory.store import MemoryStore
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
+    from payout.order import Order
     from payout.ports import Clock, Store
 
 
@@ -38,6 +39,26 @@ class AttemptRow(NamedTuple):
     units: int
     quote_id: str
     status: str
+    order_id: str | None = None
+
+
+class OrderRow(NamedTuple):
+    """One row of orders."""
+
+    id: str
+    refund_id: str
+    processor: str
+    status: str
+    destination: str
+    units: int
+    processor_id: str | None
+    deposit_address: str | None
+    deposit_units: int | None
+    return_address: str
+    transfer_id: str | None
+    attested_by: str | None
+    trouble: str | None
+    watched: bool
 
 
 class TransferRow(NamedTuple):
@@ -61,6 +82,7 @@ class Rows(NamedTuple):
     transfers: dict[str, TransferRow]
     paused: frozenset[str]
     lease_owner: str
+    orders: dict[str, OrderRow] = {}  # noqa: RUF012 - No row is ever put into it: it stands for a table without rows.
 
 
 class Database(Protocol):
@@ -112,6 +134,7 @@ class MemoryDatabase:
                     row.amount.units,
                     row.quote_id,
                     row.status.value,
+                    row.order_id,
                 )
                 for row in tables.attempts.values()
             },
@@ -130,6 +153,7 @@ class MemoryDatabase:
             },
             paused=frozenset(scope for scope, _ in tables.pauses),
             lease_owner=tables.leases["hot"].owner if "hot" in tables.leases else "",
+            orders={row.id: _order(row) for row in tables.orders.values()},
         )
 
     def versions(self) -> Hashable:
@@ -141,6 +165,8 @@ class MemoryDatabase:
             tuple((row.id, row.status, row.proof) for row in tables.attempts.values()),
             tuple(tables.pauses),
             (len(tables.approvals), len(tables.wallets), len(tables.known_spends)),
+            tuple((row.id, row.version) for row in tables.orders.values()),
+            len(tables.return_addresses),
         )
 
     def backup(self) -> Any:
@@ -151,3 +177,22 @@ class MemoryDatabase:
 
     def close(self) -> None:
         """Nothing to let go of."""
+
+
+def _order(row: Order) -> OrderRow:
+    return OrderRow(
+        row.id,
+        row.refund_id,
+        row.processor,
+        row.status.value,
+        row.destination,
+        row.receive.units,
+        row.processor_id,
+        row.deposit_address,
+        row.deposit.units if row.deposit else None,
+        row.return_address,
+        row.transfer_id,
+        row.attested_by,
+        row.trouble,
+        row.watched,
+    )

@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING
 HOUSE = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(HOUSE))
 
-from tests.scenarios.mistakes import closing, limits, node, promises, records, sending  # noqa: E402
+from tests.scenarios.mistakes import closing, limits, node, orders, promises, records, sending  # noqa: E402
 from tests.scenarios.mistakes.mistake import Unusable  # noqa: E402
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ ALL: tuple[Mistake, ...] = (
     *closing.MISTAKES,
     *limits.MISTAKES,
     *records.MISTAKES,
+    *orders.MISTAKES,
     *node.MISTAKES,
 )
 REQUIRED = promises.MISTAKES

@@ -13,10 +13,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from tests.scenarios.database import Rows
-from tests.scenarios.edges import ENDED_BY_A_PERSON, check_agreement, check_edges, check_inputs
+from tests.scenarios.edges import ENDED_BY_A_PERSON, check_agreement, check_edges, check_inputs, check_orders
 from tests.scenarios.violation import fail
 
 if TYPE_CHECKING:
@@ -36,6 +36,27 @@ class Debt:
     destinations: list[str]
     """Every address that it was ever to go to; the last one counts."""
     amount_max: int | None = None
+    asset: str = "XMR"
+
+
+class Eyes(Protocol):
+    """Who watches what is paid through processors."""
+
+    def see_commit(self, before: Rows, after: Rows) -> None:
+        """Rows changed."""
+        ...
+
+    def see_attempt(self, attempt: AttemptRow, rows: Rows) -> None:
+        """An order is funded: by a price that was given, for what is owed."""
+        ...
+
+    def see_outputs(self, txid: str, addresses: Sequence[str]) -> None:
+        """Bytes that pay these addresses reach the network."""
+        ...
+
+    def settle(self, rows: Rows, paid: dict[str, list[int]]) -> None:
+        """The last word on every refund in another coin; takes the deposits out of `paid`."""
+        ...
 
 
 @dataclass(slots=True)
@@ -64,6 +85,9 @@ class Reader:
     repaired: bool = False
     """Rows may reappear: a person repairs a restored database."""
     last: Rows = field(default_factory=lambda: Rows({}, {}, {}, frozenset(), ""))
+    swaps: Eyes | None = None
+    freed: set[tuple[str, str]] = field(default_factory=set)
+    """(refund id, txid): fundings that a line of the journal says to be back."""
     journaled: dict[str, list[str]] = field(default_factory=dict)
     """By txid, the entries in order."""
     pays: dict[str, set[str]] = field(default_factory=dict)
@@ -110,9 +134,11 @@ class Reader:
             fail(f"{tx.txid[:8]} was broadcast before its row said begun")
         if "commit" not in self.journaled.get(tx.txid, ()):
             fail(f"{tx.txid[:8]} was broadcast before its journal line")
+        if self.swaps is not None:
+            self.swaps.see_outputs(tx.txid, paid)
         for refund_id in self.pays[tx.txid]:
             others = [txid for txid, paid in self.pays.items() if refund_id in paid and txid != tx.txid]
-            if any("void" not in self.journaled[txid] for txid in others):
+            if any("void" not in self.journaled[txid] and (refund_id, txid) not in self.freed for txid in others):
                 fail(f"{tx.txid[:8]} was broadcast while the journal has another live transfer for {refund_id}")
 
     def read_journal(self) -> None:
@@ -128,6 +154,8 @@ class Reader:
             entries.append(facts["entry"])
             if facts["entry"] == "commit" and not (self.repaired or self._is_committed(facts["txid"])):
                 fail(f"journal line {self._read + 1} speaks of {facts['txid'][:8]}, which was never committed")
+            if facts["entry"] == "return":
+                self.freed.add((facts["body"]["refund_id"], facts["body"]["transfer_id"]))
             if facts["entry"] == "commit":
                 self.pays[facts["txid"]] = {each["refund_id"] for each in facts["body"]["attempts"]}
             self._read, self._head = self._read + 1, digest
@@ -144,8 +172,11 @@ class Reader:
         if not self.repaired:
             check_edges(last, rows)
         check_agreement(rows)
+        check_orders(rows)
         check_inputs(rows)
         self.read_journal()
+        if self.swaps is not None:
+            self.swaps.see_commit(last, rows)
         for txid, transfer in rows.transfers.items():
             if txid not in last.transfers and txid not in self.journaled:
                 self._new_transfer(transfer, rows)
@@ -179,6 +210,9 @@ class Reader:
         until = self.agreed.get((refund.id, attempt.destination))
         if until is None or self.now() >= until + self.nap:
             fail(f"{refund.external_id} is to be paid to {attempt.destination!r}, which nobody approved")
+        if attempt.order_id is not None and self.swaps is not None:
+            self.swaps.see_attempt(attempt, rows)
+            return
         debt = self.debts[refund.external_id]
         quote = self.pricing.given.get(attempt.quote_id)
         if quote is None or self.asked_at() > quote.expires_at:
@@ -208,7 +242,11 @@ class Reader:
         for address, units, txid in self.chain.mined_outputs():
             if txid not in self.foreign and address != self.own:
                 paid.setdefault(address, []).append(units)
+        if self.swaps is not None:
+            self.swaps.settle(rows, paid)
         for external_id, debt in self.debts.items():
+            if debt.asset != "XMR":
+                continue
             refund = rows.refunds[debt.refund_id]
             attempts = [each for each in rows.attempts.values() if each.refund_id == refund.id]
             if refund.status == "PAID":

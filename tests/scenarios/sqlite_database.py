@@ -8,11 +8,11 @@ import json
 import shutil
 import sqlite3
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from adapters.database.migrate import migrate
 from adapters.database.store import SqlStore, open_store
-from tests.scenarios.database import AttemptRow, RefundRow, Rows, TransferRow
+from tests.scenarios.database import AttemptRow, OrderRow, RefundRow, Rows, TransferRow
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,13 +34,17 @@ class SqliteDatabase:
         ask = self._raw.execute
         refunds = ask("SELECT id, external_id, revision, owed_cents, destination, status FROM refunds")
         attempts = ask(
-            "SELECT refund_id, number, transfer_id, destination, amount_units, quote_id, status FROM attempts"
+            "SELECT refund_id, number, transfer_id, destination, amount_units, quote_id, status, order_id FROM attempts"
+        )
+        orders = ask(
+            "SELECT id, refund_id, processor, status, destination, receive_units, processor_id, deposit_address, "
+            "deposit_units, return_address, transfer_id, attested_by, trouble, watched FROM orders"
         )
         transfers = ask("SELECT id, kind, status, begun_at, key_images, replaces, committed_at, watched FROM transfers")
         return Rows(
             refunds={row[0]: RefundRow(*row) for row in refunds},
             attempts={
-                (row[0], row[1]): AttemptRow(row[0], row[1], row[2], row[3], int(row[4]), row[5], row[6])
+                (row[0], row[1]): AttemptRow(row[0], row[1], row[2], row[3], int(row[4]), *row[5:8])
                 for row in attempts
             },
             transfers={
@@ -58,6 +62,7 @@ class SqliteDatabase:
             },
             paused=frozenset(row[0] for row in ask("SELECT scope FROM pauses")),
             lease_owner=next((row[0] for row in ask("SELECT owner FROM leases WHERE wallet = 'hot'")), ""),
+            orders={row[0]: _order(row) for row in orders},
         )
 
     def backup(self) -> bytes:
@@ -74,6 +79,13 @@ class SqliteDatabase:
     def close(self) -> None:
         self.store.close()
         self._raw.close()
+
+
+def _order(row: tuple[Any, ...]) -> OrderRow:
+    named = dict(zip(OrderRow._fields, row, strict=True))
+    deposit = named["deposit_units"]
+    typed = {"units": int(named["units"]), "deposit_units": None if deposit is None else int(deposit)}
+    return OrderRow(**{**named, **typed, "watched": bool(named["watched"])})
 
 
 def template(folder: Path) -> Path:

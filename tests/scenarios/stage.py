@@ -29,6 +29,9 @@ ROUNDS_MAX = 120
 class Stage:
     """One play of one script. `broken` maps a boundary to what it raises; `effects` to what becomes of a deed."""
 
+    verbs: tuple[str, ...] = ("pay", "track")
+    """The ticks of a process, once each round."""
+
     def __init__(self, world: World, fuse: Fuse, *, amnesia: bool = False, second: int | None = None) -> None:
         self.world = world
         self.fuse = fuse
@@ -93,13 +96,17 @@ class Stage:
         self.broken.clear()
         self.effects.clear()
         for _ in range(ROUNDS_MAX):
-            take_care(self.world)
-            self.tick(*(f"{owner}.{verb}" for owner in owners for verb in ("pay", "track")))
+            self.care()
+            self.tick(*(f"{owner}.{verb}" for owner in owners for verb in self.verbs))
             if self._is_done():
                 break
             self.world.mine(blocks)
             self.world.clock.pass_by(300)
         self.world.reader.settle()
+
+    def care(self) -> None:
+        """What people do unasked."""
+        take_care(self.world)
 
     def _is_done(self) -> bool:
         rows = self.world.database.rows()

@@ -35,7 +35,7 @@ from tests.scenarios.reader import Debt, Reader
 from tests.scenarios.witness import Witnessed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Hashable
 
     from adapters.memory.coin import Faults
     from payout.change import Pause
@@ -244,6 +244,10 @@ class World:
             self.chain.land()
         self.chain.reorg(depth, longer=longer, drop=drop)
         self.reader.see_chain()
+
+    def traces(self) -> Hashable:
+        """What else outlives a process."""
+        return ()
 
     def steal(self, key_image: str) -> None:
         """Someone else with the wallet's keys spends this output, all of it."""

@@ -13,7 +13,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from adapters.chains import ChainReader, Found, Node, Payment, Tip, Transaction, client, hash_txid
+from adapters.chains import OWN, ChainReader, Found, Node, Payment, Tip, Transaction, client, hash_txid
 from adapters.http.json_rpc import JsonRpc
 from adapters.http.shape import Garbled, moment, whole
 from payout.ports import Clock, Expected
@@ -74,6 +74,8 @@ class EvmChain(ChainReader):
         if sent is None:
             return Transaction(txid=txid, words=f"the node knows no transaction {txid}")
         destination = reader.address(expected.destination)
+        if sent.sender == destination:
+            return Transaction(txid=txid, words=OWN.format(txid))
         receipt = reader.receipt(txid) if sent.block is not None else None
         if receipt is None:
             paid = contract is None and sent.to == destination and sent.value > 0

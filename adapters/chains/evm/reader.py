@@ -76,6 +76,7 @@ class Block:
 class Sent:
     """A transaction, mined or not."""
 
+    sender: str
     to: str | None
     value: int
     block: str | None
@@ -176,7 +177,9 @@ class EvmReader:
         except TransactionNotFound:
             return None
         block = found.get("blockHash")
-        return Sent(to=found.get("to"), value=found["value"], block=block.to_0x_hex() if block else None)
+        return Sent(
+            sender=found["from"], to=found.get("to"), value=found["value"], block=block.to_0x_hex() if block else None
+        )
 
     @_guarded
     def receipt(self, txid: str) -> Receipt | None:

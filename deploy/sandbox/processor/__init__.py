@@ -7,9 +7,10 @@ wrong in every way that the worker has to survive, and must never be pointed at 
 from __future__ import annotations
 
 from deploy.sandbox.processor.coin import COINS, MONERO, Coin
-from deploy.sandbox.processor.engine import Engine, Policy, Refusal
+from deploy.sandbox.processor.engine import Engine, Refusal
 from deploy.sandbox.processor.order import Order, Stage
 from deploy.sandbox.processor.paper import PaperTill, PaperVault
+from deploy.sandbox.processor.policy import Policy
 from deploy.sandbox.processor.server import ProcessorServer
 
 __all__ = [

@@ -6,10 +6,10 @@ of the back end once: what fails in an unknown way is held for a person, never t
 
 from __future__ import annotations
 
+import queue
 import secrets
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -17,6 +17,7 @@ from deploy.sandbox.processor.backend import Deposit, NotNow, Till, Vault
 from deploy.sandbox.processor.coin import COINS, MONERO, Coin
 from deploy.sandbox.processor.faults import HOLLOW_ADDRESS, Faults, check_order_fault
 from deploy.sandbox.processor.order import QUIET, Order, Rate, Shown, Stage
+from deploy.sandbox.processor.policy import Policy
 from deploy.sandbox.processor.prices import Prices
 from deploy.sandbox.processor.showing import show
 
@@ -35,18 +36,6 @@ class Refusal(Exception):
         """The least and the most, in the units that the client counted in."""
 
 
-@dataclass(slots=True, kw_only=True)
-class Policy:
-    """What happens to deposits that are not as agreed: pay, return or hold."""
-
-    under: str = "return"
-    over: str = "pay"
-    late: str = "hold"
-    return_fee_percent: Decimal = Decimal(1)
-    confirmations: int = 1
-    """How deep a deposit must be."""
-
-
 class Engine:
     """All orders of all protocols. Every method may be called from any thread."""
 
@@ -60,6 +49,8 @@ class Engine:
         self.orders: dict[str, Order] = {}
         self.rates: dict[str, Rate] = {}
         self.lock = threading.RLock()
+        self.news: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        """Orders with a webhook that moved; None ends whoever tells them on."""
         self._ahead = timedelta(0)
 
     def now(self) -> datetime:
@@ -218,7 +209,7 @@ class Engine:
             self.step()
 
     def _step(self, order: Order, deposits: list[Deposit]) -> None:
-        now, faults = self.now(), order.faults
+        now, faults, was = self.now(), order.faults, order.stage
         self._count(order, deposits, now)
         match order.stage:
             case Stage.WAITING if deposits and now < order.expires_at:
@@ -230,36 +221,20 @@ class Engine:
             case Stage.CONFIRMING if not deposits:
                 order.move(Stage.WAITING, now)
             case Stage.CONFIRMING if min(d.depth for d in deposits) >= self.policy.confirmations:
-                order.move(self._judged(order), now)
+                order.move(self.policy.judge(order), now)
             case Stage.EXCHANGING if "stuck" not in faults:
                 self._try(order, self._pay)
             case Stage.SENDING if self._paid(order):
                 order.move(Stage.FINISHED, now)
             case Stage.RETURNING if deposits and min(d.depth for d in deposits) >= self.policy.confirmations:
                 self._try(order, self._return)
+        if order.webhook and order.stage is not was:
+            self.news.put(order.id)
 
     def _count(self, order: Order, deposits: list[Deposit], now: datetime) -> None:
         order.deposited = sum(deposit.units for deposit in deposits)
         if deposits and order.deposit_txid is None:
             order.deposit_txid, order.deposited_at = deposits[0].txid, now
-
-    def _judged(self, order: Order) -> Stage:
-        """Where a confirmed deposit goes."""
-        faults = order.faults
-        for kind, stage in (
-            ("hold", Stage.HELD),
-            ("fail", Stage.FAILED),
-            ("return", Stage.RETURNING),
-            ("claim_return", Stage.RETURNING),
-        ):
-            if kind in faults:
-                return stage
-        if order.released or order.deposited == order.deposit:
-            return Stage.EXCHANGING
-        short = order.deposited < order.deposit
-        wish = self.policy.under if short else self.policy.over
-        held = Stage.UNDERPAID if short else Stage.HELD
-        return {"pay": Stage.EXCHANGING, "return": Stage.RETURNING}.get(wish, held)
 
     def _try(self, order: Order, act: _Act) -> None:
         """Do what moves coins; whatever is not a plain "not now" needs a person."""

@@ -28,15 +28,17 @@ class EthereumTill:
     """Plain transfers; a payout that failed in its block is never deep."""
 
     def __init__(self, anvil: Anvil) -> None:
-        self.anvil = anvil
-
-    def valid(self, coin: Coin, address: str) -> bool:  # noqa: ARG002  (all assets share the addresses)
+        # Loaded now, which takes seconds: a client's first order must not wait for it.
         from web3 import Web3
 
-        if len(address) != ADDRESS_LENGTH or not Web3.is_address(address):
+        self.anvil = anvil
+        self._web3 = Web3
+
+    def valid(self, coin: Coin, address: str) -> bool:  # noqa: ARG002  (all assets share the addresses)
+        if len(address) != ADDRESS_LENGTH or not self._web3.is_address(address):
             return False
         digits = address[2:]
-        return digits in {digits.lower(), digits.upper()} or Web3.is_checksum_address(address)
+        return digits in {digits.lower(), digits.upper()} or self._web3.is_checksum_address(address)
 
     def pay(self, coin: Coin, address: str, memo: str | None, units: int) -> str:  # noqa: ARG002  (nothing carries it)
         return self.anvil.pay(address, units, token=coin.contract)

@@ -26,6 +26,7 @@ from deploy.sandbox.processor.paper import PaperTill, PaperVault
 from deploy.sandbox.processor.protocol import PRIVATE_KEY, PUBLIC_KEY, FrontEnd, Request, Route
 from deploy.sandbox.processor.stealthex import StealthEx
 from deploy.sandbox.processor.trocador import Trocador
+from deploy.sandbox.processor.webhooks import tell
 from deploy.sandbox.rate_protocols import Json, encode
 
 HANG_SECONDS = 60.0
@@ -56,6 +57,7 @@ class ProcessorServer:
         self._server.daemon_threads = True
         self._server.block_on_close = False
         self._threads = [threading.Thread(target=self.serve_forever, daemon=True)]
+        self._threads.append(threading.Thread(target=tell, args=(self.engine, Trocador(self.engine)), daemon=True))
         if step_every is not None:
             self._threads.append(threading.Thread(target=self._keep_stepping, args=(step_every,), daemon=True))
 
@@ -109,6 +111,7 @@ class ProcessorServer:
 
     def stop(self) -> None:
         self._stopping.set()
+        self.engine.news.put(None)
         self._server.shutdown()
         self._server.server_close()
         for thread in self._threads:

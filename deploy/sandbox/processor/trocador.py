@@ -215,7 +215,7 @@ class Trocador(FrontEnd):
         return Json(200, [self._rate_body(rate, payment=True, quotes=[self._quote(rate, 0)])])
 
     def trade(self, shown: Shown) -> dict[str, object]:
-        """The trade object; also what its webhook carries."""
+        """The trade object."""
         support = {"tx_url": "", "support_url": "https://support.example/sandbox", "type": "Website", "tos": ""}
         expires_at = shown.expires_at.isoformat(sep=" ", timespec="seconds")
         finished = shown.stage is Stage.FINISHED
@@ -248,6 +248,10 @@ class Trocador(FrontEnd):
             "affiliate_partner": "",
             "hashout": (shown.settle_txid or "") if finished else "",
         }
+
+    def webhook_body(self, shown: Shown, key: str | None) -> dict[str, object]:
+        """The trade, and the key that its maker gave, in the body itself."""
+        return {**self.trade(shown), "webhook_key": key or ""}
 
     def _validate(self, request: Request) -> Json:
         coin = self.coin(request.query.get("ticker"), request.query.get("network"))

@@ -20,6 +20,7 @@ class MemoryStage:
     deep = 2
     pools = True
     batches = True
+    apart = True
 
     def __init__(self, *, finds: bool) -> None:
         self.finds = finds
@@ -30,6 +31,9 @@ class MemoryStage:
     def address(self) -> str:
         self.addresses += 1
         return f"customer {self.addresses}"
+
+    def absent(self) -> str:
+        return "memorytx999"
 
     def pay(self, *payments: tuple[str, int]) -> str:
         return self.network.pay_all(*(Paid(destination=to, amount=Money(units, self.asset)) for to, units in payments))

@@ -18,10 +18,13 @@ from payout.errors import (
 from payout.money import Money
 from payout.ports import Processor
 from tests.contracts.processor.world import (
+    ETH,
     HUNDRED,
     KEY,
     LONG_AGO,
+    USDC_ETHEREUM,
     USDT,
+    USDT_ETHEREUM,
     ProcessorWorld,
     access_to,
     order_of,
@@ -99,6 +102,17 @@ class LostAnswersContract(ProcessorWorld):
         assert [each.processor_id for each in found] == [said.processor_id] * self.finds
         assert client.find(other, LONG_AGO) == ()
         assert client.find(elsewhere, LONG_AGO) == ()
+
+    def test_find_passes_over_other_assets_that_went_to_the_same_destination(self, client: Processor) -> None:
+        orders = []
+        for receive in (Money(90_000_000, USDT_ETHEREUM), Money(90_000_000, USDC_ETHEREUM), Money(10**17, ETH)):
+            offer = client.quote(receive)
+            orders.append(order_of(offer, destination="0x52908400098527886E0F7030069857D2E4169EE7"))
+            client.create(orders[-1], offer)
+
+        for order in orders:
+            found = client.find(order, order.asked_at)
+            assert [said.return_address for said in found] == [order.return_address] * self.finds
 
     def test_a_create_that_never_left_made_nothing(self, client: Processor, server: ProcessorServer) -> None:
         offer = client.quote(HUNDRED)

@@ -28,6 +28,8 @@ KEY = "the-key-that-nobody-may-see"
 CONTRACTS = {(coin.code, coin.network): coin.contract for coin in COINS.values()}
 ASSETS = [Asset(code=coin.code, network=coin.network, decimals=coin.decimals) for coin in COINS.values()]
 USDT = Asset(code="USDT", network="tron", decimals=6)
+USDT_ETHEREUM = Asset(code="USDT", network="ethereum", decimals=6)
+USDC_ETHEREUM = Asset(code="USDC", network="ethereum", decimals=6)
 BTC = Asset(code="BTC", network="bitcoin", decimals=8)
 ETH = Asset(code="ETH", network="ethereum", decimals=18)
 XRP = Asset(code="XRP", network="ripple", decimals=6)

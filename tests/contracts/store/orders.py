@@ -23,7 +23,6 @@ from tests.factories import (
     make_attempt,
     make_funding,
     make_order,
-    make_return_address,
     make_swapped,
     make_transfer,
     xmr,
@@ -259,27 +258,6 @@ class Orders:
         store.commit(Change(refunds=(refund,), orders=(lost,), transfers=(transfer,), attempts=(attempt,)))
 
         assert store.orders_funded_by(transfer.id) == (lost,)
-
-    def test_a_return_address_is_free_until_an_order_has_it(self, store: Store) -> None:
-        pool = tuple(make_return_address(f"A-{n}", index=n, made_at=NOW - n * HOUR) for n in (1, 2, 3))
-        other = make_return_address("A-4", wallet="cold")
-        store.commit(Change(return_addresses=(*pool, other)))
-        assert store.free_return_addresses("hot", 9) == pool[::-1]
-
-        asked(store, "E-1", return_address="A-3")
-        assert store.free_return_addresses("hot", 9) == (pool[1], pool[0])
-        assert store.free_return_addresses("hot", 1) == (pool[1],)
-        store.commit(Change(orders=(make_order(make_swapped()).to(OrderStatus.DROPPED, return_address="A-3"),)))
-        assert store.free_return_addresses("hot", 9) == (pool[1], pool[0])
-
-    def test_a_return_address_is_kept_once_and_one_that_an_order_has_is_never_free(self, store: Store) -> None:
-        made = make_return_address("A-1")
-        store.commit(Change(return_addresses=(made,)))
-        store.commit(Change(return_addresses=(replace(made, index=9),)))
-        asked(store, "E-1", return_address="A-2")
-        store.commit(Change(return_addresses=(make_return_address("A-2"),)))
-
-        assert store.free_return_addresses("hot", 9) == (made,)
 
     def test_a_look_is_asked_for_at_funded_orders_only_and_changes_no_version(self, store: Store) -> None:
         waits = unfunded(store, "E-1", processor_id="swap-1")

@@ -156,8 +156,8 @@ MISTAKES = (
     ),
     mistake(
         "repaired-refund-free-to-be-paid",
-        "payout/repair.py",
-        "RefundStatus.REQUESTED if void else RefundStatus.PAYING)",
+        "payout/recreation.py",
+        "RefundStatus.REQUESTED if over else RefundStatus.PAYING)",
         "RefundStatus.REQUESTED)",
         "tests/payout/test_repair.py",
     ),

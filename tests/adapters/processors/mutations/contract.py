@@ -7,9 +7,10 @@ that the comparison with the order finds it; or the answer was as good as the tr
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import pytest
 
@@ -24,10 +25,11 @@ from payout.errors import (
     ProcessorGarbled,
     RailUnavailable,
 )
+from payout.money import Money
 from payout.offer import Offer
 from payout.order import Order, Said, Stage
 from payout.ports import Processor
-from tests.adapters.processors.mutations.fields import VALUES, Names, cases, wrongly
+from tests.adapters.processors.mutations.fields import CASES, VALUES, Names, wrongly
 from tests.adapters.processors.mutations.tampering import Tampering, Wire
 from tests.adapters.processors.mutations.transport import HARMLESS, LOST, NO
 from tests.contracts.processor.world import CONTRACTS, FAST, HUNDRED, USDT, Make, access_to, order_of
@@ -41,8 +43,10 @@ ERRORS: Final = {
     "find": READ,
 }
 CALLS: Final = tuple(ERRORS)
+SEVENTY: Final = Money(70_000_000, USDT)
+"""What is made under tampering is not taken for the order of before."""
 PATIENT: Final = Timeouts(connect=5, read=20, total=20)
-HASTY: Final = Timeouts(connect=5, read=0.15, total=0.3)
+HASTY: Final = Timeouts(connect=5, read=0.3, total=0.3)
 SLOW: Final = frozenset({"silent", "dribbling", "whole, then dribbling"})
 TOLD: Final = {
     "id": "processor_id",
@@ -66,7 +70,7 @@ class Scene:
     def __init__(self, name: str, make: Make, server: ProcessorServer, tampering: Tampering) -> None:
         self.name, self.server, self.tampering = name, server, tampering
         self._make = make
-        self.client = self.client_with(PATIENT)
+        self.client, self.hasty = self.client_with(PATIENT), self.client_with(HASTY)
         offer = self.client.quote(HUNDRED)
         self.order = order_of(offer)
         self.client.create(self.order, offer)
@@ -78,14 +82,17 @@ class Scene:
         url = self.tampering.server.url + self.server.front_ends[self.name].prefix
         access = access_to(self.server, self.name, url=url, timeouts=timeouts, pace=FAST)
         client = self._make(self.server, access, CONTRACTS)
-        client.refresh()
+        for _ in range(20):  # On a busy machine the hasty one may need more than one try.
+            with contextlib.suppress(RailUnavailable):
+                client.refresh()
+                break
         return client
 
     def outcome(self, call: str, mutate: Callable[[Wire], Wire], client: Processor | None = None) -> Any:
         """What the call returns, or its error. Anything but an error of the project ends the test."""
         client = client or self.client
         action = self._action(call, client)
-        self.tampering.mutate = mutate
+        self.tampering.mutate, self.tampering.changed = mutate, False
         try:
             return action()
         except PayoutError as error:
@@ -95,7 +102,9 @@ class Scene:
 
     def _action(self, call: str, client: Processor) -> Callable[[], Any]:
         if call == "create":
-            offer = client.quote(HUNDRED)
+            for other in self.server.engine.orders.keys() - {self.order_id}:
+                del self.server.engine.orders[other]
+            offer = self.client.quote(SEVENTY)
             order = order_of(offer)
             return lambda: client.create(order, offer)
         actions: dict[str, Callable[[], Any]] = {
@@ -116,29 +125,30 @@ class MutationContract:
 
     name: str
     make: Make
-    names: Names
+    names: ClassVar[Names]
 
     @pytest.fixture(scope="class")
-    def scene(self) -> Iterator[Scene]:
+    @classmethod
+    def scene(cls) -> Iterator[Scene]:
         with ProcessorServer() as server, (tampering := Tampering(server.url)).server:
-            yield Scene(self.name, type(self).make, server, tampering)
+            yield Scene(cls.name, cls.make, server, tampering)
 
     @pytest.mark.parametrize("call", CALLS)
     @pytest.mark.parametrize("mutation", LOST)
     def test_an_answer_that_is_none_is_never_taken_for_one(self, scene: Scene, mutation: str, call: str) -> None:
-        client = scene.client_with(HASTY if mutation in SLOW else PATIENT)
-        made, orders = scene.server.requests[self.name, "create"], len(scene.server.engine.orders)
+        client = scene.hasty if mutation in SLOW else scene.client
+        made = scene.server.requests[self.name, "create"]
 
         outcome = scene.outcome(call, LOST[mutation], client)
 
         if call == "create":
             assert isinstance(outcome, OrderUnknown)
             assert scene.server.requests[self.name, "create"] == made + 1
-            assert len(scene.server.engine.orders) == orders + 1
+            assert len(scene.server.engine.orders) == 2  # The one of before, and this.
         else:
             assert isinstance(outcome, ERRORS[call]) or (call == "find" and outcome == ())
         if mutation in SLOW and outcome:
-            assert "within 0.3 s" in str(outcome) or "silent for 0.15 s" in str(outcome)
+            assert "no whole answer within 0.3 s" in str(outcome) or "silent for 0.3 s" in str(outcome)
         assert client.refusal(USDT) is None  # What was listed before still is.
 
     @pytest.mark.parametrize("call", CALLS)
@@ -167,7 +177,7 @@ class MutationContract:
         for found in scene.outcome("find", mutate):
             assert found.processor_id == scene.order_id
 
-    @pytest.mark.parametrize(("meaning", "value"), cases())
+    @pytest.mark.parametrize(("meaning", "value"), CASES)
     def test_a_field_that_lies_is_refused_or_told_as_it_is(self, scene: Scene, meaning: str, value: str) -> None:
         mutate = wrongly(meaning, VALUES[meaning][value], self.names)
 
@@ -181,6 +191,8 @@ class MutationContract:
             assert isinstance(made, OrderUnknown)
         read = scene.outcome("read", mutate)
         assert isinstance(read, ERRORS["read"]) or _honest(read, scene.truth, meaning, changed=scene.tampering.changed)
+        if meaning == "id":
+            assert isinstance(read, ProcessorGarbled)  # It speaks of another order.
         found = scene.outcome("find", mutate)
         assert isinstance(found, ERRORS["find"]) or all(
             _honest(said, scene.truth, meaning, changed=scene.tampering.changed) for said in found
@@ -190,7 +202,7 @@ class MutationContract:
         """A list that was changed lists nothing of ours; then the true one is read again."""
         if scene.tampering.changed:
             assert isinstance(outcome, ERRORS["refresh"]) or scene.client.refusal(USDT) is not None
-        scene.client.refresh()
+            scene.client.refresh()
         assert scene.client.refusal(USDT) is None
 
     def _offered(self, scene: Scene, meaning: str, offer: Any) -> None:
@@ -200,9 +212,8 @@ class MutationContract:
         assert offer.receive == HUNDRED
         rate = list(scene.server.engine.rates.values())[-1]
         true = {"ref": rate.id, "deposit": scene.order.offered, "expires_at": rate.expires_at}
-        if scene.tampering.changed:
-            field = OFFERED[meaning]
-            assert getattr(offer, field) != true[field]
+        if scene.tampering.changed and meaning != "status":  # A rate is no trade: its status is not read.
+            assert getattr(offer, OFFERED[meaning]) != true[OFFERED[meaning]]
         else:
             assert offer.deposit == true["deposit"]
 

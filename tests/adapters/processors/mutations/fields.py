@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
 from tests.adapters.processors.mutations.tampering import Bare, Wire
 
 Names = Mapping[str, frozenset[str]]
-"""From what a field means to the keys that say it in one protocol."""
+"""From what a field means to the keys that say it in one protocol; "deposit.address" is one inside another."""
 
 ANOTHER_ADDRESS = "8BnERTpvL5MbCLtj5n9No7J5oE5hHiB3tVCK5cjSvCsJ2WRnEfxX2rAvHqYUTVyVjDBLwU5vBqXuYKZfMjbLrCWKQ9pQnLd"
 
@@ -85,12 +85,15 @@ def wrongly(meaning: str, value: Any, names: Names) -> Callable[[Wire], Wire]:
     return mutate
 
 
-def _changed(node: Any, keys: frozenset[str], value: Any) -> Any:
+def _changed(node: Any, keys: frozenset[str], value: Any, inside: str = "") -> Any:
     if isinstance(node, list):
-        return [_changed(each, keys, value) for each in node]
+        return [_changed(each, keys, value, inside) for each in node]
     if not isinstance(node, dict):
         return node
-    return {key: _said(told, value) if key in keys else _changed(told, keys, value) for key, told in node.items()}
+    return {
+        key: _said(told, value) if keys & {key, f"{inside}.{key}"} else _changed(told, keys, value, key)
+        for key, told in node.items()
+    }
 
 
 def _said(told: Any, value: Any) -> Any:
@@ -99,8 +102,5 @@ def _said(told: Any, value: Any) -> Any:
     return value(told) if told is not None else None
 
 
-def cases() -> Iterator[tuple[str, str]]:
-    """Each meaning with the name of each wrong value."""
-    for meaning, values in VALUES.items():
-        for name in values:
-            yield meaning, name
+CASES = [(meaning, name) for meaning, values in VALUES.items() for name in values]
+"""Each meaning with the name of each wrong value."""

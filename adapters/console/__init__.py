@@ -1,0 +1,1 @@
+"""What this installation serves over HTTP. Only this folder knows the web framework."""

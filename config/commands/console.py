@@ -1,0 +1,46 @@
+"""`payout console`: receives the webhooks of processors."""
+
+from __future__ import annotations
+
+from config.call import DONE, Call
+from config.parser import Commands
+
+_ABOUT = """\
+Receive webhooks of processors, until stopped. Each only asks the daemon to look at an order now.
+
+Put a reverse proxy with TLS before [console] listen, and its address into [console] public_url: with that, orders name
+it where a processor takes one. The daemon works as well without.
+"""
+_EXAMPLES = """\
+  payout console
+  payout console --urls                     the addresses, for a processor that wants them typed in
+"""
+
+
+def add(commands: Commands) -> None:
+    parser = commands.add("console", run, about=_ABOUT, examples=_EXAMPLES)
+    parser.add_argument("--urls", action="store_true", help="only print each processor's address, which is a secret")
+
+
+def run(call: Call) -> int:
+    house, given = call.house, call.settings.console
+    hooks = house.swaps.hooks
+    if call.args.urls:
+        public = given.public_url or f"http://{given.host}:{given.port}"
+        urls = {each.name: hooks.url(public, each.name) for each in call.settings.processors}
+        if call.json:
+            call.print_json(urls)
+        else:
+            call.screen.facts(urls.items())
+        return DONE
+    from adapters import logs
+    from adapters.console.hooks import hook_app
+    from adapters.console.serve import listen, serve
+
+    app = hook_app(house.swaps.processors, hooks.fits, house.store, house.clock)
+    with listen(given.host, given.port) as listening:
+        logs.set_up(call.settings.logs.level, call.settings.logs.form)
+        call.screen.line(f"webhooks are received at {given.host}:{given.port}")
+        call.screen.out.flush()
+        serve(app, listening)
+    return DONE
