@@ -157,7 +157,8 @@ def prove_missing(wallet: Wallet, lease: Lease) -> None:
 
 def _is_out(wallet: Wallet, attempt: Attempt) -> bool:
     transfer = wallet.store.transfer(attempt.transfer_id)
-    return transfer is not None and transfer.place is not Place.UNSEEN
+    # An order stays open long after its funding is FINAL: what could not be had until then, the wallet has forgotten.
+    return transfer is not None and transfer.status is TransferStatus.OPEN and transfer.place is not Place.UNSEEN
 
 
 def _prove(wallet: Wallet, attempts: Sequence[Attempt]) -> tuple[Attempt, ...]:

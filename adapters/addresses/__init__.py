@@ -8,6 +8,7 @@ imports it where it decodes. An address is never changed, only refused: what was
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Final
 
 from adapters.addresses import evm, solana, tron, utxo
@@ -64,6 +65,7 @@ def contract_problem(network: str, text: str) -> str | None:
     return None
 
 
+@cache  # One for each row of the table of assets, asked for with every address.
 def _contract(network: str, text: str, realm: str) -> bytes:
     try:
         return decoded(network, text, realm).payload

@@ -108,7 +108,8 @@ class BitcoindChain(ChainReader):
         inputs = [obj(each, "an input") for each in items(answer.get("vin"), "its inputs")]
         if len(inputs) > INPUTS_MAX:
             raise self._unavailable(f"cannot show whose the {len(inputs)} inputs of {txid} are: that is too many")
-        for entry in (each for each in inputs if "coinbase" not in each):
+        # New coins and Litecoin's hidden ones come from no transaction.
+        for entry in (each for each in inputs if "txid" in each):
             source = text(entry.get("txid"), "an input's transaction")
             spent = obj(self._rpc.call("getrawtransaction", source, True), "a transaction")  # noqa: FBT003
             outputs = [obj(each, "an output") for each in items(spent.get("vout"), "its outputs")]
@@ -182,8 +183,14 @@ class BitcoindChain(ChainReader):
 
 
 def _address(output: Mapping[str, Any]) -> Any:
-    """Older nodes list addresses; more than one means that no one of them alone can spend it."""
-    script = obj(output.get("scriptPubKey"), "an output's script")
+    """
+    Older nodes list addresses; more than one means that no one of them alone can spend it.
+
+    Litecoin's hidden outputs have no script, and none of them is what a payment can be checked by.
+    """
+    script = output.get("scriptPubKey")
+    if not isinstance(script, dict):
+        return None
     listed = script.get("addresses")
     if isinstance(listed, list) and len(listed) == 1:
         return listed[0]

@@ -79,7 +79,7 @@ def test_a_mixed_queue_arrives_on_every_customers_chain(
     stories = {key: house.cli("refunds", "show", key).out for key in standing}
 
     assert standing == dict.fromkeys(("M-1", "B-1", "E-1", "T-1"), "PAID"), stories
-    # 25 USD at the rate server's prices, in whole units, rounded down; not one unit more or less.
+    # 25 USD at the rate server's prices, rounded down; its USDT is a little dearer than a dollar.
     assert nodes.anvil.balance(ETHER_TO) == 10**16
     assert nodes.anvil.balance(TOKEN_TO, COINS["USDT-ethereum"].contract) == pytest.approx(24_992_502, abs=1000)
     assert len(server.engine.orders) >= 3
@@ -93,3 +93,16 @@ def test_a_mixed_queue_arrives_on_every_customers_chain(
         assert order["settle_tx_id"]
         assert "seen in block" in stories[key]
         assert order["deposit_proven"]
+
+
+def test_the_doctor_sees_processors_and_chains_and_a_chain_that_is_another(house: Installation) -> None:
+    def states() -> dict[str, str]:
+        return {each["check"]: each["state"] for each in json.loads(house.cli("doctor", "--json").out)}
+
+    seen = states()
+    for check in ("processor changenow", "processor trocador", "processor exolix", "chain ethereum", "chain bitcoin"):
+        assert seen[check] == "ok", check
+
+    text = house.config.read_text()
+    house.config.write_text(text.replace('identity = "1"', 'identity = "5"'))
+    assert states()["chain ethereum"] == "FAIL"

@@ -57,8 +57,9 @@ def order(written: dict[str, Any], back: str) -> dict[str, Any]:
 def test_the_configuration_names_processors_and_chains_and_no_secret(sandbox: Command) -> None:
     text = sandbox("config").stdout
     written = tomllib.loads(text)
-    assert {"changenow", "trocador", "exolix"} <= set(written["processors"])
-    assert written["swaps"] == {"wallet": "hot"}
+    assert set(written["processors"]) == {"changenow", "trocador", "exolix", "stealthex"}
+    assert written["swaps"]["wallet"] == "hot"
+    assert written["swaps"]["routes"]["LTC-litecoin"] == "none"
     assert written["chains"]["ethereum"]["identity"] == "1"
     for file in (written["processors"]["changenow"]["api_key_file"], written["chains"]["bitcoin"]["login_file"]):
         assert stat.S_IMODE(Path(file).stat().st_mode) == 0o600

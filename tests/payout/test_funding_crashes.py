@@ -6,18 +6,22 @@ The watchman of the till looks at every first broadcast; here it is asked what c
 
 from __future__ import annotations
 
+import copy
 from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
 
+from payout.change import Change
 from payout.deposit import BROADCAST_MARGIN
 from payout.errors import PayoutError
 from payout.order import OrderStatus
 from payout.refund import RefundStatus
+from payout.repair import Reconciler
 from payout.transfer import TransferStatus
 from tests.payout.depositing import Till
 from tests.scenarios.boundary import Crash, Fuse
+from tests.scenarios.world import WALLET
 
 if TYPE_CHECKING:
     from payout.worker import WalletWorker
@@ -109,3 +113,26 @@ def test_stopped_at_any_boundary_for_too_long_an_order_is_funded_once_and_not_la
         till.in_time = True
         recover(till, key)
         paid_once(till, key)
+
+
+def test_a_backup_from_before_the_funding_funds_nothing_again_and_repair_recreates_it() -> None:
+    till = Till()
+    key = till.ordered()
+    till.worker().track()  # The wallet is adopted before the backup is made.
+    backup = copy.deepcopy(till.store._t)
+    till.worker().pay()
+    first = till.funding().id
+    till.store._t = copy.deepcopy(backup)
+    till.clock.pass_by(31)
+    till.refresh()
+    for _ in range(3):
+        till.worker(owner="b").pay()
+    assert till.fundings() == ()
+    assert [pause.scope for pause in till.store.pauses()] == [WALLET]
+    till.clock.pass_by(31)
+    report = Reconciler(wallet=till.wallet_of()).repair("alice")
+    assert report.clean
+    till.store.commit(Change(resume=(WALLET,)))
+    recover(till, key)
+    paid_once(till, key)
+    assert till.funding().id == first

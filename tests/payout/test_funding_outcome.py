@@ -9,12 +9,13 @@ import pytest
 
 from adapters.memory.coin import Effect
 from payout.change import Change
+from payout.errors import RailUnavailable
 from payout.order import OrderStatus, Stage
 from payout.refund import AttemptStatus
 from payout.transfer import TransferStatus
 from payout.worker import WalletWorker
 from tests.payout.depositing import Shift, Till
-from tests.payout.hands import Deeds, Watch
+from tests.payout.hands import Deeds, Watch, failing
 
 CONFIRMATIONS = 10
 
@@ -60,6 +61,22 @@ def test_a_final_funding_settles_no_attempt_and_says_that_the_deposit_is_final()
     assert till.story == ("FINAL", "OPEN", "FUNDED", "PAYING")
     (event,) = [each for each in till.store._t.events if each.kind == "deposit.final"]
     assert (event.refund_id, event.order_id, event.alarm) == (till.key, till.order(till.key).id, False)
+
+
+def test_a_proof_that_the_wallet_forgot_is_asked_for_until_the_deposit_is_final_and_no_longer() -> None:
+    till = Till()
+    key = till.ordered()
+    watch = Watch(before={"coin.prove": failing(RailUnavailable("it has no key for it"))})
+    worker = till.worker(watch)
+    worker.pay()
+    asked = []
+    for _ in range(CONFIRMATIONS + 3):
+        till.mine()
+        worker.track()
+        asked.append(watch.calls.count("coin.prove"))
+    assert till.funding().status is TransferStatus.FINAL
+    assert till.standing(key) == ("PAYING", "FUNDED")
+    assert asked[0] < asked[-1] == asked[-3]
 
 
 def test_a_reorganisation_reopens_the_funding_and_no_attempt() -> None:

@@ -50,6 +50,10 @@ class People:
         with suppress(PayoutError):
             self.world.request(external_id, usd, destination, **more)
 
+    def again(self, external_id: str, usd: str, destination: str) -> None:
+        """The panel does not find it on record, because the database was away."""
+        self.world.request(external_id, usd, destination)
+
     def act(self, process: Process) -> None:
         """One act of one person."""
         dice = self.sim.dice

@@ -7,14 +7,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from adapters.memory.coin import Effect
-from payout.errors import CommitUnknown, JournalBroken, RailUnavailable, StoreUnavailable
+from payout.errors import CommitUnknown, JournalBroken, OrderUnknown, RailUnavailable, StoreUnavailable
 from tests.scenarios.boundary import Crash
 
 if TYPE_CHECKING:
     from tests.scenarios.simulator import Simulation
 
-SPEECHLESS = {"coin.relay", "coin.owns", "coin.alone"}
+SPEECHLESS = {"coin.relay", "coin.owns", "coin.alone", "coin.valid"}
 """Calls that by their contract raise nothing."""
+UNASKED = {"processor.refusal", "processor.memo_needed", "processor.hint"}
+"""Calls that are answered from memory."""
 DEEDS = {"coin.relay", "coin.resubmit", "coin.mend", "coin.rescan", "coin.save"}
 NAP_SECONDS = (5, 31, 45, 90, 400)
 
@@ -88,6 +90,9 @@ class Process:
             error = self._store_fault(point, dice, before=before)
         elif point == "journal.append" and dice < mood.journal_fails:
             error = JournalBroken("simulated: the disk is full")
+        elif port in {"processor", "chain"} and point not in UNASKED and dice < mood.rail_fails:
+            lost = point == "processor.create" and not before
+            error = OrderUnknown("simulated: no answer") if lost else RailUnavailable("simulated: no connection")
         elif port == "coin" and point not in SPEECHLESS and dice < mood.rail_fails:
             error = RailUnavailable(f"simulated: {'no connection' if before else 'the answer was lost'}")
         if error is not None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.scenarios.baton import Actor
 from tests.scenarios.caretaker import take_care
@@ -49,8 +49,7 @@ class Simulation:
         self.dice = Random(seed)
         self.mood = Mood.draw(self.dice)
         poor = self.dice.random() < self.mood.poor
-        self.world = World(
-            seed,
+        self.world = self._make_world(
             outputs=self.dice.choice((1, 2)) if poor else self.dice.choice((1, 4, 9, 20)),
             units=COIN // 2 if poor else 4 * COIN,
             day_max="400.00" if self.dice.random() < self.mood.small_cap else "5000.00",
@@ -63,13 +62,32 @@ class Simulation:
         self.calm = False
         self.store_down = False
         self.story: list[str] = []
-        self.weather = Weather(self)
-        self.people = People(self)
+        self.weather = self._make_weather()
+        self.people = self._make_people()
         self._handed_in = 0
         self._processes: dict[str, Process] = {}
         self._workers: dict[str, WalletWorker] = {}
         self._actors: dict[str, Actor] = {}
         self._running: Actor | None = None
+
+    # ------------------------------------------------------------ what another kind of run has otherwise
+
+    def _make_world(self, **facts: Any) -> World:
+        return World(self.seed, **facts)
+
+    def _make_weather(self) -> Weather:
+        return Weather(self)
+
+    def _make_people(self) -> People:
+        return People(self)
+
+    def _jobs(self, worker: WalletWorker) -> tuple[Callable[[], object], ...]:
+        """What a process may do next, each as likely as the others."""
+        return (worker.pay, worker.pay, worker.track)
+
+    def _care(self) -> None:
+        """What people do unasked, in the calm."""
+        take_care(self.world)
 
     def run(self) -> None:
         """
@@ -129,7 +147,7 @@ class Simulation:
             person = Process("desk", self)
             return Actor(name, lambda: self.people.act(person))
         worker = self._worker(name)
-        return Actor(name, self.dice.choice((worker.pay, worker.pay, worker.track)))
+        return Actor(name, self.dice.choice(self._jobs(worker)))
 
     def _worker(self, name: str) -> WalletWorker:
         """The living incarnation of a worker."""
@@ -169,25 +187,27 @@ class Simulation:
         for external_id, usd, destination in self.people.asked:
             self._hand_in_again(external_id, usd, destination)
         for number in range(CALM_ROUNDS_MAX):
-            take_care(self.world)
+            self._care()
             for name in ("A", "B"):
-                worker = self._worker(name)
-                worker.pay()
-                worker.track()
+                for job in dict.fromkeys(self._jobs(self._worker(name))):
+                    job()
             if self._is_done():
                 return
             if number % 20 == 10:
                 self.weather.forget_the_dead()
             if number % 20 == 19:
                 self.world.clock.pass_by(86_400)
-            self.world.mine(4)
-            self.world.clock.pass_by(60)
+            self._pass_time()
+
+    def _pass_time(self) -> None:
+        self.world.mine(4)
+        self.world.clock.pass_by(60)
 
     def _hand_in_again(self, external_id: str, usd: str, destination: str) -> None:
         """What the panel does not find on record, because the database was away, it hands in again."""
         known = {row.external_id for row in self.world.database.rows().refunds.values()}
         if external_id not in known:
-            self.world.request(external_id, usd, destination)
+            self.people.again(external_id, usd, destination)
 
     def _is_done(self) -> bool:
         rows = self.world.database.rows()

@@ -23,6 +23,7 @@ from deploy.sandbox.processor.showing import show
 
 _Act = Callable[[Order], None]
 RATE_SECONDS = 120
+RATES_KEPT = 10_000
 WINDOW_SECONDS = 20 * 60
 
 
@@ -80,6 +81,8 @@ class Engine:
                 expires_at=now + timedelta(seconds=RATE_SECONDS),
             )
             self.rates[rate.id] = rate
+            if len(self.rates) > RATES_KEPT:
+                del self.rates[next(iter(self.rates))]
             return rate
 
     def check_range(self, coin: Coin, receive: int) -> None:

@@ -133,6 +133,8 @@ class _Handler(BaseHTTPRequestHandler):
     """One request; which processor it is for is the first part of the path."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    """Head and body are two writes: the second would wait 40 ms for the other side's word of the first."""
     served: ProcessorServer
     stopping: threading.Event
 

@@ -42,6 +42,8 @@ class FakeCore:
         self.scans = 0
         self.left: dict[str, Block] = {}
         """By transaction: the block that it is still said to be in, though the chain has left it."""
+        self.shown: dict[str, dict[str, Any]] = {}
+        """By transaction: what is answered in place of the ledger's word."""
         self.clock = MovableClock()
         self.server = Server(self._answer)
 
@@ -113,6 +115,8 @@ class FakeCore:
         sent = self.ledger.sent.get(txid)
         if sent is None or not verbose:
             raise Said(-5, "No such mempool or blockchain transaction", 500)
+        if txid in self.shown:
+            return self.shown[txid]
         outputs = [
             {"n": n, "value": units / 10**8, "scriptPubKey": {"address": to}}
             for n, (to, units) in enumerate(sent.payments)

@@ -143,3 +143,16 @@ def test_more_inputs_than_can_be_asked_about_decide_nothing(stage: FakeCore) -> 
 
     with pytest.raises(RailUnavailable, match="too many"):
         stage.chain().look(wanted(to), txid)
+
+
+def test_an_output_that_several_keys_must_spend_together_is_nobodys_payment(stage: FakeCore) -> None:
+    to = stage.address()
+    txid = stage.pay((to, 5))
+    shared = {"n": 0, "value": 1, "scriptPubKey": {"addresses": [to, stage.address()]}}
+    old = {"n": 1, "value": 2, "scriptPubKey": {"addresses": [to]}}
+    hidden = {"n": 2, "ismweb": True, "output_id": "ab" * 32}
+    stage.shown[txid] = {"txid": txid, "vin": [{"ismweb": True}], "vout": [shared, old, hidden]}
+
+    arrivals = stage.chain().look(wanted(to), txid).arrivals
+
+    assert [(arrival.id, arrival.units) for arrival in arrivals] == [(f"{txid}:1", 2 * 10**8)]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from payout.money import Money
 from payout.order import Stage
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 
     from adapters.memory.coin import MemoryChain
     from adapters.memory.customer_chain import CustomerChain
-    from adapters.memory.processor import SwapService
-    from adapters.memory.processor import Made
+    from adapters.memory.processor import Made, SwapService
 
 CONFIRMATIONS = 10
 """So deep it wants a deposit."""
@@ -48,6 +47,14 @@ class Kind(StrEnum):
     CLAIMS_RETURN = "says returned long before it sends it back"
     STAYS_ON_HOLD = "holds it until the storm is over"
 
+
+PRETENCES: dict[Kind, tuple[Stage, dict[str, Any]]] = {
+    Kind.PAYS_AFTER_HOLD: (Stage.HOLD, {"reason": "a check"}),
+    Kind.CLAIMS_FIRST: (Stage.SETTLED, {"settle_txids": ("nothing-on-this-chain",)}),
+    Kind.GOES_BACKWARDS: (Stage.AWAITING_DEPOSIT, {}),
+    Kind.SAYS_EXPIRED: (Stage.EXPIRED, {}),
+}
+"""What it says for a while, although something else is so."""
 
 GOOD = (Kind.PAYS, Kind.PAYS, Kind.PAYS_SILENTLY)
 
@@ -126,33 +133,25 @@ class Exchange:
 
     def _act(self, key: str, made: Made, doing: Doing, units: int) -> None:
         waits = doing.turns <= WHILE
-        match doing.kind:
-            case Kind.PAYS:
-                self._settle(key, made, doing)
-            case Kind.PAYS_SILENTLY:
-                self._settle(key, made, doing, named=False)
-            case Kind.PAYS_AFTER_HOLD if waits:
-                self.service.set(key, Stage.HOLD, reason="a check")
-            case Kind.CLAIMS_FIRST if waits:
-                self.service.set(key, Stage.SETTLED, settle_txids=("nothing-on-this-chain",))
-            case Kind.GOES_BACKWARDS if waits:
-                self.service.set(key, Stage.SENDING if doing.turns % 2 else Stage.AWAITING_DEPOSIT)
-            case Kind.SAYS_EXPIRED if waits:
-                self.service.set(key, Stage.EXPIRED)
-            case Kind.PAYS_SHORT:
-                self._settle(key, made, doing, parts=SHORT_PARTS)
-            case Kind.VANISHES:
-                self._vanish(key, made, doing)
-            case Kind.RETURNS:
-                self._send_back(key, made, doing, units, says=not waits)
-            case Kind.CLAIMS_RETURN:
-                self.service.set(key, Stage.RETURNED)
-                if not waits:
-                    self._send_back(key, made, doing, units, says=True)
-            case Kind.STAYS_ON_HOLD if not self.calm:
-                self.service.set(key, Stage.HOLD, reason="write to our support")
-            case _:
-                self._settle(key, made, doing)
+        if doing.kind in (Kind.RETURNS, Kind.CLAIMS_RETURN):
+            self._give_back(key, made, doing, units, waits=waits)
+        elif doing.kind is Kind.VANISHES:
+            self._vanish(key, made, doing)
+        elif waits and doing.kind in PRETENCES:
+            stage, facts = PRETENCES[doing.kind]
+            backwards = doing.kind is Kind.GOES_BACKWARDS and doing.turns % 2
+            self.service.set(key, Stage.SENDING if backwards else stage, **facts)
+        elif doing.kind is Kind.STAYS_ON_HOLD and not self.calm:
+            self.service.set(key, Stage.HOLD, reason="write to our support")
+        else:
+            parts = SHORT_PARTS if doing.kind is Kind.PAYS_SHORT else (1, 1)
+            self._settle(key, made, doing, named=doing.kind is not Kind.PAYS_SILENTLY, parts=parts)
+
+    def _give_back(self, key: str, made: Made, doing: Doing, units: int, *, waits: bool) -> None:
+        if doing.kind is Kind.CLAIMS_RETURN and waits:
+            self.service.set(key, Stage.RETURNED)
+        else:
+            self._send_back(key, made, doing, units, says=not waits)
 
     def _settle(
         self, key: str, made: Made, doing: Doing, *, named: bool = True, parts: tuple[int, int] = (1, 1)

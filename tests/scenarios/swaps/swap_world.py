@@ -7,6 +7,7 @@ made anew by `worker`.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from decimal import Decimal
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from adapters.memory.customer_chain import CustomerChain, CustomerNode
 from adapters.memory.processor import MemoryProcessor, SwapService
 from payout.asset import USD, XMR, Asset
 from payout.broker import Broker
+from payout.errors import StoreError
 from payout.follower import Follower
 from payout.funding import Swaps
 from payout.intake import Intake, Request
@@ -51,9 +53,10 @@ class Hands(WalletWorker):
         self._follower = follower
 
     def orders(self) -> None:
-        """The orders tick, as a process has it."""
-        self._broker.tick()
-        self._follower.tick()
+        """The orders tick, as the daemon has it: a database that is away ends it, and the next one goes on."""
+        for tick in (self._broker.tick, self._follower.tick):
+            with suppress(StoreError):
+                tick()
 
 
 class SwapWorld(World):
