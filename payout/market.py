@@ -147,7 +147,7 @@ class Market:
     def drop(self, order: Order, why: str, *, alarm: bool = False, named: str | None = None) -> None:
         """End an order that nothing was sent to. `named`: the id of one that was refused, for its event."""
         name = order.processor_id or named
-        words = f"order {ascii(name)[1:41]} at {order.processor}" if name else f"the order at {order.processor}"
+        words = f"order {ascii(name)[1:-1][:40]} at {order.processor}" if name else f"the order at {order.processor}"
         after = order.to(OrderStatus.DROPPED, ended_at=self.wallet.now(), reason=why)
         event = self.event(after, "order.dropped", f"{words} is not funded: {why}", alarm=alarm)
         try:

@@ -154,8 +154,10 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:
 
 
 def _begin_sqlite(conn: Connection) -> None:
-    writes = conn.get_execution_options().get(WRITES, False)
-    conn.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    if conn.get_execution_options().get(WRITES, False):
+        conn.exec_driver_sql("BEGIN IMMEDIATE")
+    else:  # It takes no lock, so it cannot fail, and most transactions are one small read: the short way.
+        conn.connection.cursor().execute("BEGIN")
 
 
 def _postgresql(url: URL) -> Engine:

@@ -93,6 +93,8 @@ class SwapService:
     most: dict[tuple[str, str], Money] = field(default_factory=dict)
     hint_key: str = "a webhook's key"
     orders: dict[str, Made] = field(default_factory=dict)
+    made: int = 0
+    """How many orders it ever made; it may have forgotten some."""
     calls: list[str] = field(default_factory=list)
     script: dict[str, list[Exception | Outcome]] = field(default_factory=dict)
     faults: ProcessorFaults = field(default_factory=NoProcessorFaults)
@@ -219,7 +221,8 @@ class MemoryProcessor:
 
     def _made(self, order: Order, offer: Offer) -> Said:
         service, now = self._service, self._service.clock.now()
-        number = len(service.orders) + 1
+        service.made += 1
+        number = service.made
         said = Said(
             processor_id=f"{self.name}-{number}",
             stage=Stage.AWAITING_DEPOSIT,

@@ -26,24 +26,32 @@ if TYPE_CHECKING:
 
 NOBODY = ""
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+_ROW = sa.select(leases).where(leases.c.wallet == sa.bindparam("of"))
+_LOCKED = _ROW.with_for_update()
+_TAKE = (
+    sa.update(leases)
+    .where(leases.c.wallet == sa.bindparam("of"))
+    .values({name: sa.bindparam(name) for name in ("owner", "epoch", "expires_at")})
+)
+_SQLITE_NOW = sa.text("SELECT strftime('%Y-%m-%dT%H:%M:%f', 'now')")
 
 
 def claim(conn: Connection, clock: Clock | None, wallet: str, owner: str, ttl: timedelta) -> Lease | None:
     """Take or keep the lease; None while another owner's has not run out."""
-    conn.execute(
-        add(conn, leases),
-        {"wallet": wallet, "owner": NOBODY, "epoch": 0, "expires_at": _LONG_AGO},
-    )
-    row = conn.execute(sa.select(leases).where(leases.c.wallet == wallet).with_for_update()).one()
+    row = conn.execute(_LOCKED, {"of": wallet}).first()
+    if row is None:
+        conn.execute(
+            add(conn, leases),
+            {"wallet": wallet, "owner": NOBODY, "epoch": 0, "expires_at": _LONG_AGO},
+        )
+        row = conn.execute(_LOCKED, {"of": wallet}).one()
     # The time is asked for after the row is locked: waiting for the lock must not count for its holder.
     now = clock.now() if clock else _database_now(conn)
     runs = row.expires_at > now
     if runs and row.owner != owner:
         return None
     epoch = row.epoch if runs else row.epoch + 1
-    conn.execute(
-        sa.update(leases).where(leases.c.wallet == wallet).values(owner=owner, epoch=epoch, expires_at=now + ttl)
-    )
+    conn.execute(_TAKE, {"of": wallet, "owner": owner, "epoch": epoch, "expires_at": now + ttl})
     return Lease(wallet=wallet, owner=owner, epoch=epoch)
 
 
@@ -62,7 +70,7 @@ def release(conn: Connection, lease: Lease) -> None:
 
 def holder(conn: Connection, clock: Clock | None, wallet: str) -> Holder | None:
     """Who has it now; None where nobody has, or it has run out."""
-    row = conn.execute(sa.select(leases).where(leases.c.wallet == wallet)).first()
+    row = conn.execute(_ROW, {"of": wallet}).first()
     now = clock.now() if clock else _database_now(conn)
     if row is None or row.expires_at <= now:
         return None
@@ -73,5 +81,5 @@ def _database_now(conn: Connection) -> datetime:
     if conn.dialect.name == "postgresql":
         moment = conn.scalar(sa.select(sa.func.clock_timestamp()))
         return moment if isinstance(moment, datetime) else datetime.fromisoformat(str(moment))
-    text = conn.scalar(sa.text("SELECT strftime('%Y-%m-%dT%H:%M:%f', 'now')"))
+    text = conn.scalar(_SQLITE_NOW)
     return datetime.fromisoformat(f"{text}+00:00")

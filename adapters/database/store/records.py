@@ -30,6 +30,15 @@ if TYPE_CHECKING:
 
 _EXPLAINED = sa.select(known_spends.c.txid).where(among(known_spends.c.txid))
 _APPROVALS = sa.select(approvals).where(among(approvals.c.refund_id))
+_PAUSES = sa.select(pauses).order_by(pauses.c.at, pauses.c.scope, pauses.c.who)
+_WALLET = sa.select(wallets).where(wallets.c.name == sa.bindparam("of"))
+_TIP = (
+    sa.update(wallets)
+    .where(wallets.c.name == sa.bindparam("of"))
+    .values({name: sa.bindparam(name) for name in ("tip", "tip_at")})
+)
+_ADD_APPROVALS = sa.insert(approvals)
+_ADD_EVENTS = sa.insert(events)
 
 
 def write(conn: Connection, change: Change) -> None:
@@ -46,19 +55,19 @@ def write(conn: Connection, change: Change) -> None:
     for pause in change.pauses:
         conn.execute(upsert(conn, pauses), plain_row(pause))
     if change.approvals:
-        conn.execute(sa.insert(approvals), [plain_row(each) for each in change.approvals])
+        conn.execute(_ADD_APPROVALS, [plain_row(each) for each in change.approvals])
     if change.events:
-        conn.execute(sa.insert(events), [plain_row(each) for each in change.events])
+        conn.execute(_ADD_EVENTS, [plain_row(each) for each in change.events])
 
 
 def note_tip(conn: Connection, name: str, tip: int, at: datetime) -> None:
     """How long the chain is, on the wallet's row."""
-    conn.execute(sa.update(wallets).where(wallets.c.name == name).values(tip=tip, tip_at=at))
+    conn.execute(_TIP, {"of": name, "tip": tip, "tip_at": at})
 
 
 def wallet(conn: Connection, name: str) -> WalletRecord | None:
     """What is remembered of a wallet."""
-    row = conn.execute(sa.select(wallets).where(wallets.c.name == name)).first()
+    row = conn.execute(_WALLET, {"of": name}).first()
     return None if row is None else wallet_of(row)
 
 
@@ -79,8 +88,7 @@ def spends_among(conn: Connection, txids: Iterable[str]) -> set[str]:
 
 def pauses_in_force(conn: Connection) -> tuple[Pause, ...]:
     """Oldest first."""
-    rows = conn.execute(sa.select(pauses).order_by(pauses.c.at, pauses.c.scope, pauses.c.who))
-    return tuple(pause_of(row) for row in rows)
+    return tuple(pause_of(row) for row in conn.execute(_PAUSES))
 
 
 def approvals_of(conn: Connection, refund_ids: Iterable[str]) -> tuple[Approval, ...]:

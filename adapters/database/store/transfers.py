@@ -51,6 +51,7 @@ _SWAP = (
     .where(transfers.c.id == sa.bindparam("of"), transfers.c.version == sa.bindparam("seen"))
     .values({name: sa.bindparam(name) for name in _NEWS})
 )
+_ADD_PAYLOADS = sa.insert(payloads)
 _ONE = _WHOLE.where(transfers.c.id == sa.bindparam("of"))
 _IDS = sa.select(transfers.c.id).where(among(transfers.c.id))
 _SPENDING = _WHOLE.where(transfers.c.id.in_(sa.select(key_images.c.transfer_id).where(among(key_images.c.key_image))))
@@ -122,7 +123,7 @@ def _insert(conn: Connection, new: Sequence[Transfer]) -> None:
         if transfer.id not in written:
             raise StaleWrite(f"transfer {transfer.id} was just put on record: read it again")
     sealed = [{"transfer_id": transfer.id, "sealed": transfer.sealed} for transfer in new]
-    conn.execute(sa.insert(payloads), sealed)
+    conn.execute(_ADD_PAYLOADS, sealed)
 
 
 def _swap(conn: Connection, stored: Mapping[str, int], changed: Sequence[Transfer]) -> None:

@@ -50,7 +50,7 @@ class SwapSimulation(Simulation):
     def _jobs(self, worker: WalletWorker) -> tuple[Callable[[], object], ...]:
         if not isinstance(worker, Hands):
             raise TypeError("a process of this world makes orders")
-        return (worker.pay, worker.orders, worker.track, worker.orders)
+        return (worker.track, worker.orders, worker.pay, worker.orders)
 
     def _care(self) -> None:
         super()._care()
