@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from adapters.addresses import NETWORKS
+from config.sources import SOURCES
 from payout.asset import XMR, Asset
 from payout.errors import BadInput, SettingsError
 from payout.money import Money, parse_money
 
 SHIPPED: Final = Path(__file__).with_name("assets.toml")
-SOURCES: Final = frozenset({"bitfinex", "coinbase", "coingecko", "kraken", "kucoin"})
 LEGS: Final = frozenset({"USDT"})
 """Stablecoins that some source's pairs are priced in (KuCoin's)."""
 

@@ -26,11 +26,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _main(argv: Sequence[str] | None) -> int:
-    from config.commands import add_all
+    from config.commands import add_commands
 
+    words = sys.argv[1:] if argv is None else argv
     parser, commands = root()
-    add_all(commands)
-    args = complete(parser.parse_args(argv))
+    add_commands(commands, words)
+    args = complete(parser.parse_args(words))
     if args.run is None:
         args.shown.print_help(sys.stderr)
         return BAD_INPUT

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from payout.change import Change
 from payout.errors import BadInput, IllegalTransition, NotApproved
+from payout.evidence import attested_arrival
 from payout.order import OrderStatus
 from payout.refund import AttemptStatus
 
@@ -99,7 +100,7 @@ def _settled(case: Case, claim: Claim, who: str, now: datetime) -> Change:
         attested_by=who,
         settle_txid=claim.proof,
         # One payment of one transaction settles one order, also by people's word.
-        arrival_id=f"{claim.proof} to {case.order.destination}",
+        arrival_id=attested_arrival(claim.proof or "", case.order.destination),
         trouble=None,
         ended_at=now,
         watched=True,

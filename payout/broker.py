@@ -16,7 +16,7 @@ from payout.change import Change
 from payout.errors import JournalBroken, ProcessorDenied, ProcessorGarbled, RailUnavailable
 from payout.market import Market
 from payout.order_keeping import Keeper
-from payout.order_making import Maker
+from payout.order_making import Maker, no_address
 from payout.processor_health import Health
 from payout.side_by_side import SideBySide
 from payout.wish import wishes
@@ -102,7 +102,9 @@ class Broker:
 
     def _make(self) -> None:
         market, now = self._market, self._market.wallet.now()
-        self._rest_until = {key: until for key, until in self._rest_until.items() if until > now}
+        rest = market.rules.requote
+        # Not longer than it may be: a clock that was set back would else keep them resting until it has caught up.
+        self._rest_until = {key: until for key, until in self._rest_until.items() if now < until <= now + rest}
         assets = self._assets()
         pauses = (*market.wallet.halts.pauses(), *market.wallet.store.pauses())
         stop = next((pause for pause in pauses if pause.scope in market.wallet.scopes), None)
@@ -117,6 +119,9 @@ class Broker:
         if not found:
             return
         free = market.wallet.store.free_return_addresses(market.wallet.name, SPARE * len(found))
+        for wish in found[len(free) :]:  # Nobody is asked for a quote in vain, and the next tick may meet it.
+            market.say(wish.refund, no_address(market.wallet.name))
+        found = found[: len(free)]
         maker = Maker(
             market=market,
             keeper=self._keeper,
@@ -124,7 +129,7 @@ class Broker:
             closed=frozenset(pause.scope for pause in pauses),
         )
         for wish in maker.make(found):
-            self._rest_until[wish.refund.id] = now + market.rules.requote
+            self._rest_until[wish.refund.id] = now + rest
 
     def _assets(self) -> list[tuple[str, str]]:
         """What approved refunds are owed in and is paid this way."""

@@ -102,8 +102,8 @@ class Change:
     """
     One transaction.
 
-    Rows: `refunds`, `transfers` and `orders` of version 0 are inserted, others replace version - 1. `attempts` are inserted or
-    replaced by their id. `quotes` are kept once by id. The rest is appended; `resume` deletes a pause.
+    Rows: `refunds`, `transfers` and `orders` of version 0 are inserted, others replace version - 1. `attempts` are
+    inserted or replaced by their id. `quotes` are kept once by id. The rest is appended; `resume` deletes a pause.
 
     Conditions, each checked inside the transaction:
     `lease`: still held with this epoch. `unless_paused`: no pause of these scopes. `journal_head`: this transfer is

@@ -7,7 +7,6 @@ The desk writes intentions and never sends. Whatever it writes is checked again 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from payout.attestation import Claim, attested, check_proof
@@ -16,6 +15,7 @@ from payout.errors import BadInput, IllegalTransition, NotApproved
 from payout.event import Event
 from payout.order import OrderStatus
 from payout.refund import AMENDABLE, Refund, RefundStatus
+from payout.resolution import Resolution
 from payout.settlement import open_case
 from payout.transfer import TransferKind, TransferStatus
 
@@ -29,15 +29,6 @@ if TYPE_CHECKING:
 
 EXPIRE_MAX = 500
 """Approvals that one tick lets run out."""
-
-
-class Resolution(StrEnum):
-    """How a refund ended without this system paying it, or how its swap ended where nothing can show that."""
-
-    CREDITED = "credited"
-    PAID_OUTSIDE = "paid-outside"
-    SETTLED = "settled"  # a swap: the customer has it, in the transaction that is named as proof
-    FAILED = "failed"  # a swap: it is over, and the customer got nothing
 
 
 _ENDS = {

@@ -109,7 +109,7 @@ def _named(
         finding = chain.look(expected, txid)
         arrivals.extend(finding.arrivals)
         words = finding.words or words
-    gone = taken([arrival.id for arrival in arrivals]) if arrivals else frozenset()
+    gone = _gone(order, arrivals, taken)
     free = sorted((each for each in arrivals if each.id not in gone), key=lambda each: -each.units)
     whole = [arrival for arrival in free if arrival.units >= order.receive.units]
     settles = next((arrival for arrival in whole if arrival.final), None)
@@ -124,7 +124,7 @@ def _found(
     taken: Callable[[Sequence[str]], frozenset[str]],
 ) -> Proof:
     finding = chain.find(expected_of(order))
-    gone = taken([arrival.id for arrival in finding.arrivals]) if finding.arrivals else frozenset()
+    gone = _gone(order, finding.arrivals, taken)
     most = order.receive.units + order.receive.units // FOUND_OVER
     near = [each for each in finding.arrivals if each.id not in gone and order.receive.units <= each.units <= most]
     final = [arrival for arrival in near if arrival.final]
@@ -136,6 +136,20 @@ def _found(
         taken=named.taken,
         words=named.words if txids or not finding.words else finding.words,
     )
+
+
+def attested_arrival(txid: str, destination: str) -> str:
+    """What stands for a payment that people named: the chain's own id of it is not known then."""
+    return f"{txid.lower().removeprefix('0x')} to {destination.lower()}"
+
+
+def _gone(
+    order: Order, arrivals: Sequence[Arrival], taken: Callable[[Sequence[str]], frozenset[str]]
+) -> frozenset[str]:
+    """Ids of those arrivals that settle another order, by a chain or by people's word."""
+    claims = {each.id: {each.id, attested_arrival(each.txid, order.destination)} for each in arrivals}
+    found = taken(sorted(set().union(*claims.values()))) if claims else frozenset()
+    return frozenset(each for each, its in claims.items() if its & found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

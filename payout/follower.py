@@ -96,6 +96,11 @@ class Follower:
             self._report_once(order_id, "order.contradicted", words, order_id)
         except PayoutError as error:
             log.warning("order.not_followed", extra={"order": order_id, "why": str(error)})
+        except Exception as error:
+            # One order's must not be all orders'. It is told where people look, and the log has it whole.
+            log.exception("order.fault", extra={"order": order_id})
+            words = f"a fault of the program ({type(error).__name__}) keeps it from being followed: see the log"
+            self._report_once(order_id, "order.not_followed", words, order_id)
 
     def _follow(self, case: Case) -> None:
         lookout = self.lookout

@@ -82,7 +82,8 @@ class Funder(Spender):
         if pause is not None:
             self._tell(orders, f"{pause.scope} is paused by {pause.who}: {pause.why}")
             return False
-        if not self._ready():
+        opened = self._opened()
+        if not self._ready(opened):
             self._tell(orders, "the wallet to learn of a transfer that is on its way")
             return False
         try:
@@ -91,7 +92,7 @@ class Funder(Spender):
             self._tell(orders, f"a rate: {error}")
             return False
         items, notes = self._vet(orders, lease)
-        batch = self._choose(items, notes)
+        batch = self._choose(items, notes, opened)
         self._note(batch.notes)
         return self._pay_batch(batch, quote, lease) if batch.items else False
 

@@ -78,6 +78,9 @@ class Keeper:
         self._each(due, self._find)
 
     def _find(self, order: Order) -> None:
+        if order.wallet != self.market.wallet.name:
+            self.market.drop(order, _foreign(order))
+            return
         matches = self._matches(order)
         if len(matches) == 1 and self._adopt(order, matches[0]):
             return
@@ -117,6 +120,8 @@ class Keeper:
     def reread(self) -> None:
         """Drop orders that are too old or no longer wanted, and read the others again where it is time."""
         orders = self._orders(OrderStatus.UNFUNDED)
+        # What another process has funded or dropped is in nobody's way, and would stay for ever.
+        self.market.readings.keep((order.processor, order.processor_id) for order in orders)
         refunds = {refund.id: refund for refund in self.market.wallet.store.refunds([o.refund_id for o in orders])}
         wanted = []
         for order in orders:
@@ -134,6 +139,8 @@ class Keeper:
 
     def _end_of(self, order: Order, refund: Refund | None) -> str | None:
         """Why nothing will be sent to it any more; None: it may still be funded."""
+        if order.wallet != self.market.wallet.name:
+            return _foreign(order)
         if refund is None:
             return "its refund is not on record"
         if refund.status is not RefundStatus.APPROVED:
@@ -191,9 +198,9 @@ class Keeper:
 
     # ------------------------------------------------------------ helpers
 
-    def _orders(self, status: OrderStatus) -> list[Order]:
-        wallet = self.market.wallet
-        return [order for order in wallet.store.open_orders((status,), ORDERS_MAX) if order.wallet == wallet.name]
+    def _orders(self, status: OrderStatus) -> tuple[Order, ...]:
+        """Of all wallets: one that pays for orders no more must not keep refunds from new ones."""
+        return self.market.wallet.store.open_orders((status,), ORDERS_MAX)
 
     def _each(self, orders: list[Order], deed: Callable[[Order], None]) -> None:
         """In the lane of each one's processor; an order whose processor is gone, at once."""
@@ -211,6 +218,10 @@ class Keeper:
         except StaleWrite:
             return False
         return True
+
+
+def _foreign(order: Order) -> str:
+    return f"wallet {order.wallet}, which it returns to, pays for orders no more"
 
 
 def _is_it(order: Order, said: Said) -> bool:

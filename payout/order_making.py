@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 from payout.change import Change
 from payout.errors import (
     AmountOutOfRange,
+    DatabaseBehind,
+    JournalBroken,
     OrderRefused,
     OrderTaken,
     OrderUnknown,
@@ -184,7 +186,7 @@ class Maker:
         try:
             free = self.addresses.popleft()
         except IndexError:
-            self.market.say(wish.refund, f"a return address, which wallet {wallet.name} makes when it is in reach")
+            self.market.say(wish.refund, no_address(wallet.name))
             return None
         order = _row(wish, offer, number, free, now)
         words = f"asks {offer.processor} for {order.receive} {order.receive.asset.code}, offered for {offer.deposit}"
@@ -193,13 +195,15 @@ class Maker:
             quotes=(wish.quote, wish.coin_quote),
             events=(self.market.event(order, "order.asked", f"{words} {offer.deposit.asset.code}"),),
             unless_paused=(*wallet.scopes, offer.processor),
+            # A database that is behind would have forgotten whose return address this was.
+            journal_head=wallet.journal.view().last_commit,
         )
         try:
             wallet.store.commit(change)
         except (OrderTaken, StaleWrite) as error:
             log.info("order.not_asked", extra={"refund": wish.refund.id, "why": str(error)})
             return None  # Another process makes one.
-        except Paused as error:
+        except (Paused, DatabaseBehind, JournalBroken) as error:
             self.market.say(wish.refund, str(error))
             return None
         return order
@@ -253,6 +257,11 @@ def _row(wish: Wish, offer: Offer, number: int, free: ReturnAddress, now: dateti
         return_index=free.index,
         asked_at=now,
     )
+
+
+def no_address(wallet: str) -> str:
+    """What a refund waits for where none is free."""
+    return f"a return address, which wallet {wallet} makes when it is in reach"
 
 
 def _words(error: OrderRefused) -> str:

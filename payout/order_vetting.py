@@ -60,6 +60,8 @@ def _rule_problems(wallet: Wallet, rules: SwapRules, order: Order, refund: Refun
         yield f"it returns to wallet {order.wallet}"
     if not wallet.coin.owns(order.return_address):
         yield f"its return address {order.return_address} is none of our wallet"
+    if any(view.has_deposit(order.deposit_address or "") for view in wallet.journal_views()):
+        yield f"its deposit address {order.deposit_address} was paid before, says the spend journal"
 
 
 def _shortfall(order: Order, refund: Refund, quote: Quote, rules: SwapRules) -> Iterable[str]:

@@ -16,7 +16,7 @@ from payout.commitment import commit_own, commit_payout
 from payout.delivery import deliver
 from payout.errors import FundsShort, KeyImageTaken, Paused, RateError, StaleWrite, TransferRefused
 from payout.order import OrderStatus
-from payout.spender import Spender
+from payout.spender import Spender, expected_outputs
 from payout.transfer import TransferKind
 from payout.vetting import vet
 
@@ -65,11 +65,12 @@ class Payer(Spender):
             self._wait_all(f"{pause.scope} is paused by {pause.who}: {pause.why}")
             return False
         refunds = self.wallet.store.payable(self.wallet.rules.asset.key, CANDIDATES_MAX)
-        if not self._ready():
+        opened = self._opened()
+        if not self._ready(opened):
             self._wait_all("the wallet to learn of a transfer that is on its way")
             return False
         if not refunds:
-            return self._split(lease)
+            return self._split(opened, lease)
         try:
             quote = self.wallet.pricing.quote(self.wallet.rules.asset.code, self.wallet.now())
         except RateError as error:
@@ -77,7 +78,7 @@ class Payer(Spender):
             return False
         vetted = vet(self.wallet, refunds, quote)
         held = [self._hold(refund, why, lease) for refund, why in vetted.faults]
-        batch = self._choose(vetted.items, vetted.notes)
+        batch = self._choose(vetted.items, vetted.notes, opened)
         self._write_notes(refunds, batch)
         if not batch.items:
             return any(held)
@@ -91,10 +92,10 @@ class Payer(Spender):
     def _reject(self, item: Item, why: str, lease: Lease) -> None:
         self._hold(item.refund, why, lease)
 
-    def _split(self, lease: Lease) -> bool:
+    def _split(self, opened: Sequence[Transfer], lease: Lease) -> bool:
         """With nothing to pay, bring the wallet's outputs up to their target."""
         wallet = self.wallet
-        if self._expected() or self._orders_wait():
+        if expected_outputs(opened) or self._orders_wait():
             return False
         fee = wallet.coin.fee_hint()
         units = own_outputs((), wallet.coin.funds(), 0, fee, wallet.rules)

@@ -38,6 +38,7 @@ _SPREAD = 200
 
 @dataclass(slots=True)
 class _Looks:
+    at: datetime
     next: datetime
     count: int
     poked_at: datetime | None
@@ -55,14 +56,15 @@ class Polling:
         looks = self._looks.get(order.id)
         if looks is None:
             return True
-        return now >= looks.next or order.poked_at != looks.poked_at
+        # A clock that was set back would else keep all looks from being made until it has caught up.
+        return not looks.at <= now < looks.next or order.poked_at != looks.poked_at
 
     def looked(self, order: Order, now: datetime) -> None:
         """A look at this row begins now."""
         before = self._looks.get(order.id)
         count = before.count + 1 if before else 1
         wait = _spread(interval(order, now), f"{order.id} {count}")
-        self._looks[order.id] = _Looks(next=now + wait, count=count, poked_at=order.poked_at)
+        self._looks[order.id] = _Looks(at=now, next=now + wait, count=count, poked_at=order.poked_at)
 
     def keep(self, ids: Iterable[str]) -> None:
         """Forget all others."""

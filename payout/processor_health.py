@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 @dataclass(slots=True)
 class _State:
     failures: int
+    at: datetime
     until: datetime
     why: str
     denied: bool
@@ -35,7 +36,7 @@ class Health:
         """Why a processor is not to be asked now; None: it may be."""
         with self._lock:
             state = self._bad.get(name)
-            if state is None or (now >= state.until and not state.denied):
+            if state is None or not (state.denied or _rests(state, now)):
                 return None
             if state.denied:
                 return f"it refuses our key, or the place that we call from: {state.why}"
@@ -45,7 +46,7 @@ class Health:
         """Its pause is not over, whatever it is for."""
         with self._lock:
             state = self._bad.get(name)
-            return state is not None and now < state.until
+            return state is not None and _rests(state, now)
 
     def is_denied(self, name: str) -> bool:
         """It refused us, and has not taken us back."""
@@ -58,9 +59,10 @@ class Health:
         with self._lock:
             state = self._bad.get(name)
             if state is None:
-                self._bad[name] = _State(failures=1, until=now + self._back_off[0], why=why, denied=False)
-            elif now >= state.until:
+                self._bad[name] = _State(failures=1, at=now, until=now + self._back_off[0], why=why, denied=False)
+            elif not _rests(state, now):
                 state.failures += 1
+                state.at = now
                 state.until = now + self._back_off[min(state.failures, len(self._back_off)) - 1]
                 state.why = why
 
@@ -70,7 +72,7 @@ class Health:
             state = self._bad.get(name)
             news = state is None or not state.denied
             failures = len(self._back_off)
-            self._bad[name] = _State(failures=failures, until=now + self._back_off[-1], why=why, denied=True)
+            self._bad[name] = _State(failures=failures, at=now, until=now + self._back_off[-1], why=why, denied=True)
             return news
 
     def worked(self, name: str, *, by_refresh: bool = False) -> bool:
@@ -81,3 +83,8 @@ class Health:
                 return False
             del self._bad[name]
             return state.denied
+
+
+def _rests(state: _State, now: datetime) -> bool:
+    """A clock that was set back ends the pause: it would else last until the clock has caught up."""
+    return state.at <= now < state.until

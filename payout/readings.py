@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime, timedelta
 
     from payout.order import Order, Said
@@ -53,6 +54,12 @@ class Readings:
         if reading is None or not now - age_max <= reading.at <= now:
             return None
         return reading.said
+
+    def keep(self, of: Iterable[tuple[str, str | None]]) -> None:
+        """Forget all others."""
+        kept = set(of)
+        with self._lock:
+            self._latest = {key: reading for key, reading in self._latest.items() if key in kept}
 
     def forget(self, processor: str, processor_id: str) -> None:
         """The order is not followed here any more."""

@@ -23,7 +23,7 @@ from payout.outcome import voided
 from payout.recreation import recreation, returned_since
 from payout.refund import RefundStatus
 from payout.spend_journal import Entry
-from payout.transfer import TransferStatus
+from payout.transfer import Place, TransferStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -163,8 +163,12 @@ class Reconciler:
                 mended=mended,
             )
             for row in rows
-            if row is not None and row.status is TransferStatus.VOID and not row.begun
+            if row is not None and row.status is TransferStatus.VOID and not row.begun and not self._is_out(row)
         )
+
+    def _is_out(self, row: Transfer) -> bool:
+        """The row says that it never began; the chain may know better, and then somebody changed the row."""
+        return self.wallet.coin.look([row])[row.id].place is not Place.UNSEEN
 
     def _answer(self, txids: Iterable[str]) -> None:
         for txid in txids:

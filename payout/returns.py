@@ -7,6 +7,7 @@ Never on the database's word alone: the money is seen in our own wallet, or the 
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from payout.errors import WalletUnsafe
@@ -42,8 +43,13 @@ def journal_returns(wallet: Wallet) -> None:
     for order in returned:
         if order.transfer_id is None or not view.has(Entry.COMMIT, order.transfer_id):
             continue
-        if not view.has(Entry.RETURN, order.id) and _is_over(wallet, order, _journaled(wallet, order)):
-            wallet.journal.append(Entry.RETURN, order.id, wallet.now(), return_body(order))
+        # By the row alone first: the journal is long, and reading it whole for each order would outlast a tick.
+        if view.has(Entry.RETURN, order.id) or not _is_over(wallet, order, order):
+            continue
+        agreed = _journaled(wallet, order)
+        if _is_over(wallet, order, agreed):
+            body = return_body(replace(order, revision=agreed.revision))
+            wallet.journal.append(Entry.RETURN, order.id, wallet.now(), body)
 
 
 def _journaled(wallet: Wallet, order: Order) -> Order:
@@ -75,7 +81,7 @@ def _is_over(wallet: Wallet, order: Order, agreed: Order) -> bool:
     """It may be paid anew, by what the wallet shows or by signatures that nobody has given yet."""
     if order.attested_by is not None:
         refund = wallet.store.refund(order.refund_id)
-        return refund is not None and refund.revision > order.revision
+        return refund is not None and refund.revision > agreed.revision
     back = come_back(wallet.coin, agreed, wallet.rules.confirmations)
     if back is not None and back.whole:
         return True

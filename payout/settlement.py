@@ -79,6 +79,7 @@ def settled(case: Case, seen: Order, arrival: Arrival, now: datetime) -> Change:
     amount = Money(arrival.units, seen.receive.asset)
     where = f"in block {arrival.height}" if arrival.height is not None else "on its chain"
     words = f"{amount} {amount.asset.code} reached the customer in {arrival.txid}, final {where}"
+    paid = f"{amount} {amount.asset.code} paid through order {seen.processor_id} of {seen.processor}"
     order = _moved(
         case.order,
         seen,
@@ -87,6 +88,7 @@ def settled(case: Case, seen: Order, arrival: Arrival, now: datetime) -> Change:
         arrival_id=arrival.id,
         settle_height=arrival.height,
         settle_block=arrival.block,
+        attested_by=None,  # One of two may have said something meanwhile.
         trouble=None,
         ended_at=now,
     )
@@ -94,7 +96,7 @@ def settled(case: Case, seen: Order, arrival: Arrival, now: datetime) -> Change:
         orders=(order,),
         attempts=case.close(AttemptStatus.SETTLED, now),
         refunds=(case.refund.settle(now),),
-        events=(case.event(now, "order.settled", words), case.event(now, "refund.paid", words)),
+        events=(case.event(now, "order.settled", words), case.event(now, "refund.paid", paid)),
     )
 
 
@@ -132,6 +134,7 @@ def returned(case: Case, seen: Order, back: Back, now: datetime) -> Change:
         OrderStatus.RETURNED,
         returned_units=back.deep,
         return_txid=back.txid or seen.return_txid,
+        attested_by=None,  # As above: what our wallet shows needs no new signatures.
         trouble=None,
         ended_at=now,
     )

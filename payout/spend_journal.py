@@ -107,6 +107,8 @@ class JournalView:
         self._commits: dict[str, tuple[str, ...]] = {}
         self._void: set[str] = set()
         self._returned: set[str] = set()
+        self._revisions: dict[str, int] = {}
+        self._deposits: set[str] = set()
         self._live: dict[str, set[str]] = {}
         self._day_cents: dict[str, int] = {}
 
@@ -129,6 +131,7 @@ class JournalView:
         self._commits[line.txid] = refund_ids
         for refund_id in refund_ids:
             self._live.setdefault(refund_id, set()).add(line.txid)
+        self._deposits.update(a["order"]["deposit_address"] for a in line.body["attempts"] if "order" in a)
         cents = sum(int(attempt["owed_cents"]) for attempt in line.body["attempts"])
         day = line.at[:10]
         self._day_cents[day] = self._day_cents.get(day, 0) + cents
@@ -140,7 +143,10 @@ class JournalView:
 
     def _take_return(self, line: Line) -> None:
         self._returned.add(line.txid)
-        self._live.get(line.body["refund_id"], set()).discard(line.body["transfer_id"])
+        refund_id = line.body["refund_id"]
+        self._live.get(refund_id, set()).discard(line.body["transfer_id"])
+        if "revision" in line.body:
+            self._revisions[refund_id] = max(self.revision_needed(refund_id), int(line.body["revision"]))
 
     def has(self, entry: Entry, txid: str) -> bool:
         """This transfer (RETURN: this order) has a line of this kind; any wallet, for ADOPT."""
@@ -161,6 +167,14 @@ class JournalView:
     def live_transfers(self, refund_id: str) -> frozenset[str]:
         """Journaled transfers that pay this refund: not VOID, and not returned by its order's processor."""
         return frozenset(self._live.get(refund_id, ()))
+
+    def has_deposit(self, address: str) -> bool:
+        """An order's deposit at this address was committed once, whatever became of it."""
+        return address in self._deposits
+
+    def revision_needed(self, refund_id: str) -> int:
+        """The least revision that may be paid: people said that a swap of an earlier one failed. 0: any."""
+        return self._revisions.get(refund_id, 0)
 
     def cents_on(self, day: str) -> int:
         """US cents committed on a UTC day."""

@@ -67,13 +67,13 @@ class Spender(ABC):
 
     # ------------------------------------------------------------ before
 
-    def _ready(self) -> bool:
+    def _opened(self) -> tuple[Transfer, ...]:
+        """What is on its way. Read once for each transfer that is made: only the lease's holder makes and ends them."""
+        return self.wallet.store.open_transfers(self.wallet.name)
+
+    def _ready(self, opened: Sequence[Transfer]) -> bool:
         """The wallet lists every open transfer; else it would choose their inputs again."""
-        waiting = [
-            transfer
-            for transfer in self.wallet.store.open_transfers(self.wallet.name)
-            if transfer.begun and transfer.give_up_by is None
-        ]
+        waiting = [transfer for transfer in opened if transfer.begun and transfer.give_up_by is None]
         heights = [transfer.height for transfer in waiting if transfer.height is not None]
         since = min([self.tip - OPEN_WINDOW, *heights])
         listed = Counter(spend.txid for spend in self.wallet.coin.spends(max(0, since)))
@@ -95,24 +95,16 @@ class Spender(ABC):
             self.wallet.coin.save()
         log.info("transfer.unknown_to_wallet", extra={"transfer": transfer.id})
 
-    def _choose(self, items: Sequence[Item], notes: tuple[Note, ...]) -> Batch:
+    def _choose(self, items: Sequence[Item], notes: tuple[Note, ...], opened: Sequence[Transfer]) -> Batch:
         batch = choose(
             items,
             funds=self.wallet.coin.funds(),
-            expected=self._expected(),
+            expected=expected_outputs(opened),
             fee=self.wallet.coin.fee_hint(),
             rules=self.wallet.rules,
             now=self.wallet.now(),
         )
         return Batch(items=batch.items, own=batch.own, notes=batch.notes + notes)
-
-    def _expected(self) -> int:
-        """Outputs of ours in transfers that are not mined."""
-        return sum(
-            1 + sum(output.own for output in transfer.outputs)
-            for transfer in self.wallet.store.open_transfers(self.wallet.name)
-            if transfer.height is None
-        )
 
     # ------------------------------------------------------------ the transfer
 
@@ -225,3 +217,8 @@ class Spender(ABC):
                 for item in batch.items
             )
         )
+
+
+def expected_outputs(opened: Sequence[Transfer]) -> int:
+    """Outputs of ours in transfers that are not mined."""
+    return sum(1 + sum(output.own for output in transfer.outputs) for transfer in opened if transfer.height is None)

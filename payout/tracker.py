@@ -17,6 +17,7 @@ from payout.delivery import prove_missing
 from payout.errors import StaleWrite, WalletUnsafe
 from payout.event import SYSTEM
 from payout.footing import where
+from payout.journaled_inputs import check_inputs
 from payout.outcome import final, reopened, voided
 from payout.spend_journal import Entry
 from payout.transfer import KeyImage, Place, Sighting, Trace, Transfer, TransferKind, TransferStatus
@@ -111,6 +112,8 @@ class Tracker:
             for rival in self.wallet.store.spending(transfer.key_images)
             if rival.id != transfer.id and rival.status is TransferStatus.OPEN
         ]
+        if rivals:
+            check_inputs(self.wallet, (transfer, *rivals))
         change = final(self.wallet, transfer, sighting, lease)
         for rival in rivals:
             why = f"its input is spent by {transfer.id}, final in block {sighting.height}"
@@ -192,6 +195,7 @@ class Tracker:
         depth = self._depth(rival_id)
         if depth < self.wallet.rules.confirmations:
             return
+        check_inputs(self.wallet, (transfer,))
         why = f"its input is spent by {rival_id}, {depth} deep"
         self.wallet.store.commit(voided(self.wallet, transfer, why, lease))
         journal_void(self.wallet, transfer.id)
@@ -224,7 +228,9 @@ class Tracker:
         if KeyImage.IN_CHAIN not in sighting.key_images:
             return
         # The chain agrees with the row: the line is made up for, should its worker have died before it.
-        journal_void(self.wallet, transfer.id)
+        if not self.wallet.journal.view().has(Entry.VOID, transfer.id):
+            check_inputs(self.wallet, (transfer,))
+            journal_void(self.wallet, transfer.id)
         if self._rival_is_deep(transfer):
             done = transfer.to(TransferStatus.VOID, watched=True)
             self.wallet.store.commit(Change(transfers=(done,), lease=lease))

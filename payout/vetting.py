@@ -94,7 +94,10 @@ def _sound(
         live = frozenset(txid for view in views for txid in view.live_transfers(refund.id))
         if _end_unwritten(wallet, refund, live) or _ran_out(wallet, refund):
             continue
-        fault = _fault(wallet, refund, given.get(refund.id, []), assets) or _journaled(live)
+        needed = max(view.revision_needed(refund.id) for view in views)
+        fault = (
+            _fault(wallet, refund, given.get(refund.id, []), assets) or _journaled(live) or _outlived(refund, needed)
+        )
         if fault is None:
             sound.append(refund)
         else:
@@ -139,6 +142,16 @@ def _journaled(live: frozenset[str]) -> str | None:
     return (
         f"the spend journal says that transfer {min(live)} already pays it, and the database "
         "does not: run `payout reconcile --repair`"
+    )
+
+
+def _outlived(refund: Refund, needed: int) -> str | None:
+    """People said that its swap failed, and it is to be signed anew: the old signatures pay nothing any more."""
+    if refund.revision >= needed:
+        return None
+    return (
+        f"people said that its swap failed, and the spend journal asks for revision {needed}: "
+        "amend the refund, so that it is approved anew"
     )
 
 

@@ -43,7 +43,7 @@ class Wish:
     coin_quote: Quote
     """Of what the deposit is paid in."""
     orders: int
-    """How many orders it had."""
+    """The number of its last order, 0 for none. Numbers may have gaps after a repair."""
     returned_by: frozenset[str]
     """Processors that sent a deposit for it back to us: it is tried elsewhere."""
 
@@ -91,7 +91,7 @@ def _of_asset(market: Market, key: tuple[str, str], ours: Quote, resting: Collec
             amount=amounts[refund.id],
             quote=quote,
             coin_quote=ours,
-            orders=len(had[refund.id]),
+            orders=max((order.number for order in had[refund.id]), default=0),
             returned_by=frozenset(o.processor for o in had[refund.id] if o.status is OrderStatus.RETURNED),
         )
         for refund in sound
@@ -114,7 +114,7 @@ def _may_ask(market: Market, refund: Refund, had: Sequence[Order]) -> bool:
 
 def _may_have_been_made(market: Market, order: Order) -> bool:
     """Unfunded, and a burden to its processor. A definite no comes sooner than a lost answer is given up."""
-    if order.status is not OrderStatus.DROPPED or order.transfer_id is not None:
+    if order.status is not OrderStatus.DROPPED:
         return False
     lived = (order.ended_at or order.asked_at) - order.asked_at
     return order.processor_id is not None or lived >= market.rules.lost_patience

@@ -17,12 +17,13 @@ from payout.change import KnownSpend, Pause, WalletRecord
 from payout.errors import BadInput, StoreError
 from payout.event import Event
 from payout.money import Money
-from payout.quote import Quote
 from payout.refund import Attempt, AttemptStatus, Refund, RefundStatus
 from payout.transfer import Output, Place, Transfer, TransferKind, TransferStatus
 
 if TYPE_CHECKING:
     from sqlalchemy import Row
+
+    from payout.quote import Quote
 
     Values = dict[str, Any]
 
@@ -205,6 +206,14 @@ def transfer_news(transfer: Transfer) -> Values:
     }
 
 
+@lru_cache(maxsize=1024)
+def _outputs(text: str) -> tuple[Output, ...]:
+    """One value for each text: what is on its way is read again at every tick, and its outputs never change."""
+    return tuple(
+        Output(address=each["address"], units=int(each["units"]), own=each["own"]) for each in json.loads(text)
+    )
+
+
 def transfer_of(row: Row[Any]) -> Transfer:
     """The transfer of a row of `transfers`, joined with its payload."""
     return Transfer(
@@ -212,10 +221,7 @@ def transfer_of(row: Row[Any]) -> Transfer:
         wallet=row.wallet,
         kind=TransferKind(row.kind),
         status=TransferStatus(row.status),
-        outputs=tuple(
-            Output(address=each["address"], units=int(each["units"]), own=each["own"])
-            for each in json.loads(row.outputs)
-        ),
+        outputs=_outputs(row.outputs),
         fee=row.fee_units,
         key_images=tuple(json.loads(row.key_images)),
         sealed=row.sealed,
@@ -249,6 +255,8 @@ def quote_of(row: Row[Any]) -> Quote:
     Raises:
         StoreError: somebody changed the row.
     """
+    from payout.quote import Quote  # Listings read no quotes, and need not wait for how they are made.
+
     try:
         return Quote.from_json(json.loads(row.body))
     except (ValueError, KeyError, ArithmeticError) as error:

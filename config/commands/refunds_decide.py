@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 from config.call import DONE, Call
 from config.parser import Commands
 from config.views import remark
-from payout.desk import Resolution
 from payout.errors import BadInput, PayoutError, StaleWrite
+from payout.resolution import Resolution
 
 if TYPE_CHECKING:
     from payout.refund import Refund

@@ -12,7 +12,6 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from config.assets import SOURCES
 from config.settings.lines import key_lines
 from config.settings.model import (
     Approvals,
@@ -28,6 +27,7 @@ from config.settings.model import (
 from config.settings.secret import Secret
 from config.settings.swaps import read_chains, read_console, read_processors, read_swaps
 from config.settings.table import NAME, Problems, Table, nearest
+from config.sources import SOURCES
 from payout.change import ALL
 from payout.errors import SettingsError
 from payout.limits import Limits

@@ -9,8 +9,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from adapters.addresses import NETWORKS, REALMS
-from config.assets import SHIPPED, Assets, load_assets
 from config.settings.model import ChainSettings, Console, Instance, ProcessorSettings, SwapSettings
 from config.settings.secret import Secret
 from config.settings.table import NAME, Problems, Table, nearest
@@ -20,6 +18,8 @@ from payout.errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from config.assets import Assets
 
 PROCESSORS: Final = ("changenow", "exolix", "stealthex", "trocador")
 """Kinds of processors that there is a client for."""
@@ -130,6 +130,8 @@ def _assets(table: Table, instance: Instance) -> Assets | None:
     """The table of assets, whose own problems are told here, with all others."""
     if not table.values and instance.assets_file is None:
         return None
+    from config.assets import SHIPPED, load_assets
+
     try:
         return load_assets(instance.assets_file or SHIPPED)
     except SettingsError as error:
@@ -150,8 +152,13 @@ def _route(table: Table, key: str, processors: Sequence[str]) -> tuple[str, ...]
 
 def read_chains(values: Any, problems: Problems) -> tuple[ChainSettings, ...]:
     """Every `[chains.NETWORK]`."""
+    given = Table("chains", values, problems).values
+    if not given:
+        return ()
+    from adapters.addresses import NETWORKS
+
     found = []
-    for network, value in Table("chains", values, problems).values.items():
+    for network, value in given.items():
         table = Table(f"chains.{network}", value, problems)
         if network not in NETWORKS:
             problems.add(f"chains.{network}", f"is no network that is known: use {', '.join(sorted(NETWORKS))}")
@@ -162,6 +169,8 @@ def read_chains(values: Any, problems: Problems) -> tuple[ChainSettings, ...]:
 
 
 def _chain(network: str, table: Table) -> ChainSettings:
+    from adapters.addresses import REALMS
+
     url = table.secret_url("url")
     if url is None and not (table.has("url") or table.has("url_file")):
         table.fault("url", "is missing: say whose word is taken about this chain")

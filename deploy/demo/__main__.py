@@ -29,10 +29,10 @@ def main() -> int:
     folder = parser.parse_args().dir.resolve()
     voice, began = Voice(), time.monotonic()
     end_on_signals()
-    voice.title("The refund payout worker: a queue of refunds, paid on a real Monero node")
+    voice.title("The refund payout worker: a queue of refunds, paid on real nodes of Monero, Ethereum and Bitcoin")
     voice.say(
-        "The node runs a private chain (regtest), so its coins are worth nothing. It takes about a minute and a "
-        f"half, and half a minute more the first time. Configuration, database and logs stay in {folder}.",
+        "The nodes run private chains (regtest), so their coins are worth nothing. It takes about two minutes, "
+        f"and half a minute more the first time. Configuration, database and logs stay in {folder}.",
     )
     try:
         with stage(folder) as on:

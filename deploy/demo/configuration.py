@@ -14,12 +14,17 @@ from typing import Final
 
 from deploy.demo.shell import DemoError
 from deploy.sandbox import Network
+from deploy.sandbox.swap_nodes import SwapNodes
 
 TICK_SECONDS: Final = 1
 LEASE_SECONDS: Final = 6
 FEE_MAX_USD: Final = "20.00"
 SOURCES: Final = ("kraken", "coingecko", "bitfinex", "kucoin")
 """Coinbase trades no XMR: it is served here, and asked for its own coins only."""
+
+ORDER_MAX_USD: Final = "100.00"
+ROUTES: Final = {"BTC": ["trocador", "exolix"], "USDT-ethereum": ["stealthex", "changenow"]}
+"""Which processors may be used for a coin, in order of preference; for all others, the best offer."""
 
 Settings = Mapping[tuple[str, str], object]
 """Values by table and key."""
@@ -54,6 +59,28 @@ def fill_in(file: Path, settings: Settings, rates: Mapping[str, str]) -> None:
     for source in SOURCES:
         lines += ["", f"[rates.{source}]", f"url = {json.dumps(rates[source])}"]
     file.write_text("\n".join(lines) + "\n")
+
+
+def swaps_for(nodes: SwapNodes, processors_url: str) -> str:
+    """The sections about processors and the customers' chains, as they stand behind the others."""
+    lines = []
+    for line in nodes.configuration(processors_url).splitlines():
+        lines.append(line)
+        if line.startswith("[processors."):
+            lines.append(f"order_max_usd = {json.dumps(ORDER_MAX_USD)}")
+        if line == "[swaps.routes]":
+            lines += [f"{coin} = {json.dumps(names)}" for coin, names in ROUTES.items()]
+    return "\n".join(lines) + "\n"
+
+
+def raise_order_max(file: Path, processor: str, usd: str) -> None:
+    """Allow one processor larger orders, as a person would with an editor."""
+    heading = f"[processors.{processor}]\n"
+    before, found, after = file.read_text().partition(heading)
+    old = f"order_max_usd = {json.dumps(ORDER_MAX_USD)}"
+    if not found or not after.startswith(old):
+        raise DemoError(f"payout.toml shows no order_max_usd under {heading.strip()}")
+    file.write_text(f"{before}{heading}order_max_usd = {json.dumps(usd)}{after.removeprefix(old)}")
 
 
 def _line_of(lines: list[str], table: str, key: str) -> int:

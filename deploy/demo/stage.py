@@ -1,5 +1,5 @@
 """
-The stage: a folder with a real network, a rate server, a miner and the worker's process, and their sure end.
+The stage: a folder with three real chains, rates, processors, miners and the worker's process, and their sure end.
 
 However the demo ends, whatever it started is stopped by its recorded process; the logs stay.
 """
@@ -16,13 +16,21 @@ from pathlib import Path
 from types import FrameType
 from typing import Final
 
+from deploy.demo.blocks import Blocks
 from deploy.demo.daemon import PayoutDaemon
 from deploy.demo.shell import DemoError
 from deploy.sandbox import Miner, Network, RateServer
+from deploy.sandbox.processor import ProcessorServer
+from deploy.sandbox.swap_nodes import SwapNodes
 
 BLOCK_SECONDS: Final = 1.0
 RATE_OFFSETS: Final = {"kraken": "0.0004", "coingecko": "0", "bitfinex": "-0.0006", "kucoin": "0.0011"}
 """Real sources never quite agree."""
+
+SPREADS: Final = {"changenow": "0.006", "exolix": "0.008", "trocador": "0.010", "stealthex": "0.012"}
+"""How much dearer than the market each processor is, beside its fee of 0.25 USD."""
+
+STEP_SECONDS: Final = 0.4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,9 +39,17 @@ class Stage:
 
     folder: Path
     network: Network
+    nodes: SwapNodes
     rates: RateServer
+    processors: ProcessorServer
     miner: Miner
+    blocks: Blocks
     daemon: PayoutDaemon
+
+    def price_of_monero(self, usd: str) -> None:
+        """The market moves: rate sources and processors alike."""
+        self.rates.set_price("XMR", usd)
+        self.processors.engine.prices.set_price("XMR", usd)
 
 
 @contextmanager
@@ -51,15 +67,30 @@ def stage(folder: Path) -> Iterator[Stage]:
         folder.mkdir()
         ends.callback(_finish_in_peace)
         network = ends.enter_context(Network.start(folder / "network"))
+        nodes = ends.enter_context(SwapNodes.start(network))
+        processors = ends.enter_context(ProcessorServer(nodes.engine(), step_every=STEP_SECONDS))
+        for processor, spread in SPREADS.items():
+            processors.engine.prices.set_spread(processor, spread)
         rates = ends.enter_context(RateServer())
         for source, offset in RATE_OFFSETS.items():
             rates.set_offset(source, offset)
         miner = Miner(network.daemon.url, every=BLOCK_SECONDS)
         ends.callback(miner.stop)
+        blocks = Blocks(network, every=BLOCK_SECONDS)
+        ends.callback(blocks.stop)
         daemon = PayoutDaemon(folder)
         ends.callback(daemon.kill)
         ends.callback(_deaf)
-        yield Stage(folder=folder, network=network, rates=rates, miner=miner, daemon=daemon)
+        yield Stage(
+            folder=folder,
+            network=network,
+            nodes=nodes,
+            rates=rates,
+            processors=processors,
+            miner=miner,
+            blocks=blocks,
+            daemon=daemon,
+        )
 
 
 def _only_one(lock: int, folder: Path) -> None:
@@ -73,7 +104,9 @@ def _clear(folder: Path) -> None:
     """End what a demo left behind that was itself killed, and remove its files."""
     PayoutDaemon(folder).kill()
     if (folder / "network").is_dir():
-        Network(folder / "network").stop()
+        network = Network(folder / "network")
+        SwapNodes(network).stop()
+        network.stop()
     shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -6,25 +6,41 @@ It ends with the tally; True means that every refund was paid once, and to the u
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
-from deploy.demo import tally
-from deploy.demo.cast import Owed, cast, with_a_slip, write_csv
-from deploy.demo.configuration import LEASE_SECONDS, fill_in, settings_for
-from deploy.demo.receipt import show
+from deploy.demo import cast as casting
+from deploy.demo import receipt, tally
+from deploy.demo.accounts import read_accounts
+from deploy.demo.configuration import (
+    LEASE_SECONDS,
+    ORDER_MAX_USD,
+    ROUTES,
+    fill_in,
+    raise_order_max,
+    settings_for,
+    swaps_for,
+)
+from deploy.demo.mishaps import Mishaps
 from deploy.demo.shell import Shell
 from deploy.demo.stage import BLOCK_SECONDS, Stage
+from deploy.demo.swap import swaps_of
 from deploy.demo.voice import Voice
-from deploy.demo.watch import Counts, Watch
+from deploy.demo.watch import Queue, Watch
 from deploy.sandbox import XMR
 
-KILL_AFTER: Final = 15
-"""Refunds on their way when the daemon is killed: one full transfer at least."""
+DIRECT_BEFORE_KILL: Final = 15
+SWAPPED_BEFORE_KILL: Final = 3
+"""Refunds on their way when the daemon is killed: one full transfer at least, and some deposits."""
 
 PAYING_SECONDS: Final = 120
 FINAL_SECONDS: Final = 240
 PRICE_LATER: Final = "151.37"
+ORDER_MAX_LATER: Final = "250.00"
+PROCESSOR_OF_BIG: Final = ROUTES["BTC"][1]
+PROCESSOR_OF_ODD: Final = ROUTES["USDT-ethereum"][0]
 
 
 class Story:
@@ -35,8 +51,10 @@ class Story:
         self._voice = voice
         self._shell = Shell(stage.folder, voice)
         self._watch = Watch(self._shell, voice, stage.network, stage.daemon)
-        self._refunds: list[Owed] = []
-        self._balance = 0
+        self._cast = casting.cast(stage.network, stage.nodes)
+        self._mishaps = Mishaps(stage.processors, self._cast)
+        self._balance = stage.network.hot.balance()
+        self._rates: list[tuple[datetime, Decimal]] = []
 
     def play(self) -> bool:
         self._introduce()
@@ -44,114 +62,155 @@ class Story:
         self._hand_in()
         self._approve()
         self._pay_until_killed()
+        self._start_again()
+        self._help_the_stopped()
         self._pay_the_rest()
         return self._count()
 
     def _introduce(self) -> None:
-        network, voice = self._stage.network, self._voice
-        self._balance = network.hot.balance()
-        voice.act("A node, two wallets, five rate sources")
-        voice.output(
-            [
-                f"monerod --regtest     {network.daemon.url}  a chain of its own, at block {network.daemon.height()}",
-                f"the merchant's wallet {network.hot.url}  {self._balance // XMR} XMR in 16 outputs",
-                f"the customers' wallet {network.customer.url}  whose word counts at the end",
-                f"rate server           {self._stage.rates.url}  speaks as {', '.join(self._stage.rates.urls())}",
-            ]
+        network, nodes = self._stage.network, self._stage.nodes
+        self._voice.act("Three chains, three wallets, five rate sources, four swap processors")
+        self._voice.facts(
+            ("monerod --regtest", network.daemon.url, f"a chain of its own, at block {network.daemon.height()}"),
+            ("the merchant's wallet", network.hot.url, f"{self._balance // XMR} XMR in 16 outputs"),
+            ("the customers' wallet", network.customer.url, "whose word counts at the end"),
+            ("anvil", nodes.anvil.url, "an Ethereum of its own, with USDT"),
+            ("bcoin --regtest", nodes.bcoin.url, "a Bitcoin of its own"),
+            ("rate server", self._stage.rates.url, f"speaks as {', '.join(self._stage.rates.urls())}"),
+            ("swap processors", self._stage.processors.url, "take XMR, and really pay ETH, USDT and BTC"),
         )
 
     def _configure(self) -> None:
-        shell, file = self._shell, self._stage.folder / "payout.toml"
-        self._voice.act("Configuration")
+        shell, voice, file = self._shell, self._voice, self._stage.folder / "payout.toml"
+        voice.act("Configuration")
         shell.run("init")
         settings = settings_for(self._stage.network)
         fill_in(file, settings, self._stage.rates.urls())
+        with file.open("a") as out:
+            out.write(swaps_for(self._stage.nodes, self._stage.processors.url))
         names = ", ".join(key for _, key in settings)
-        self._voice.say(f"Now the addresses of this sandbox are written into payout.toml: {names}, and [rates].")
-        shell.run("doctor", lines=40)
-        shell.run("rates", lines=20)
+        voice.say(
+            f"Now the addresses of this sandbox are written into payout.toml: {names}, and the sections [rates], "
+            f"[processors], [swaps], [chains]. No processor may be sent more than {ORDER_MAX_USD} USD in one order."
+        )
+        shell.run("doctor", lines=60)
+        shell.run("processors", "--asset", "ETH", lines=40)
+        self._note_rate()
+
+    def _note_rate(self) -> None:
+        """What one XMR is worth from now on, by the sources that the worker asks too."""
+        found = next(each for each in self._shell.ask("rates") if each["asset"] == casting.DIRECT)
+        self._rates.append((datetime.now(UTC), Decimal(found["rate_usd"])))
 
     def _hand_in(self) -> None:
-        shell, file = self._shell, Path("refunds.csv")
-        self._refunds = cast(self._stage.network)
-        cents = sum(owed.cents for owed in self._refunds)
-        self._voice.act("Refunds in")
-        self._voice.say(
-            f"The shop exports {len(self._refunds)} refunds worth {cents // 100}.{cents % 100:02d} USD, to "
-            f"{tally.ways(self._refunds)} addresses. One address has a typing error:"
+        shell, voice, file, cast = self._shell, self._voice, Path("refunds.csv"), self._cast
+        voice.act("Refunds in")
+        voice.say(
+            f"The shop exports {len(cast.refunds)} refunds worth {cast.cents // 100}.{cast.cents % 100:02d} USD: "
+            f"{tally.ways(cast.refunds)}. One address has a typing error:"
         )
-        write_csv(shell.folder / file, with_a_slip(self._refunds))
+        casting.write_csv(shell.folder / file, casting.with_a_slip(cast.refunds, cast.mistyped))
         shell.run("refunds", "import", str(file), expect=2)
-        self._voice.say("Nothing was written. The customer is asked again, the row corrected:")
-        write_csv(shell.folder / file, self._refunds)
+        voice.say("Nothing was written. The customer is asked again, the row corrected:")
+        casting.write_csv(shell.folder / file, cast.refunds)
         shell.run("refunds", "import", str(file))
-        self._voice.say("Importing a file twice is harmless, since each external_id names one refund for ever:")
+        voice.say("Importing a file twice is harmless, since each external_id names one refund for ever:")
         shell.run("refunds", "import", str(file))
 
     def _approve(self) -> None:
-        names = [owed.external_id for owed in self._refunds]
+        names = [owed.external_id for owed in self._cast.refunds]
         self._voice.act("Approvals: signatures over each refund, which the worker checks again before it pays")
         self._shell.run("refunds", "approve", "--as", "alice", *names, lines=4)
         self._voice.say("One looks odd to an operator, who holds it:")
-        self._shell.run("refunds", "hold", "--as", "bob", "--why", "ask the customer first", self._held)
-
-    @property
-    def _held(self) -> str:
-        return self._refunds[6].external_id
+        self._shell.run("refunds", "hold", "--as", "bob", "--why", "ask the customer first", self._cast.odd.external_id)
 
     def _pay_until_killed(self) -> None:
         voice, daemon = self._voice, self._stage.daemon
         voice.act(f"Paying, with a block every {BLOCK_SECONDS:g} s, until the daemon is killed")
+        self._mishaps.plan()
         voice.command("payout run &")
         self._stage.miner.start()
+        self._stage.blocks.start()
         daemon.start()
-        self._watch.until(_in_the_middle, "the first transfer", patience_seconds=PAYING_SECONDS)
+        self._watch.until(_in_the_middle, "the first transfers", patience_seconds=PAYING_SECONDS)
         voice.command(f"kill -9 {daemon.pid}")
         daemon.kill()
-        counts = self._watch.counts()
+        queue = self._watch.look()
         voice.say(
-            f"Killed in the middle: {counts['PAYING'] + counts['PAID']} refunds are on their way, "
-            f"{counts['APPROVED']} still wait. Nobody who looks only at an answer from the wallet could "
-            "know now whether its last transfer left. The spend journal and the chain do."
+            f"Killed in the middle: {queue.on_their_way(swapped=False)} refunds in XMR and the deposits of "
+            f"{queue.on_their_way(swapped=True)} others are on their way, {queue.counts['APPROVED']} still wait. Nobody "
+            "who looks only at an answer from the wallet could know now whether its last transfer left. The spend "
+            "journal and the chain do."
         )
 
-    def _pay_the_rest(self) -> None:
-        voice, daemon, shell = self._voice, self._stage.daemon, self._shell
+    def _start_again(self) -> None:
+        voice, daemon, shell, cast = self._voice, self._stage.daemon, self._shell, self._cast
         voice.act("The daemon is started again")
+        big, odd = cast.big.external_id, cast.odd.external_id
+        voice.say(f"Meanwhile {big}, over {cast.big.usd} USD in BTC, needs a person:")
+        voice.output([str(self._watch.look().of(big)["hold_reason"])])
+        voice.say(
+            f"Its limit is raised in payout.toml: [processors.{PROCESSOR_OF_BIG}] order_max_usd = "
+            f'"{ORDER_MAX_LATER}". And the price of XMR moves to {PRICE_LATER} USD.'
+        )
+        raise_order_max(shell.folder / "payout.toml", PROCESSOR_OF_BIG, ORDER_MAX_LATER)
+        self._stage.price_of_monero(PRICE_LATER)
+        self._note_rate()
         voice.command("payout run &")
         daemon.start()
         voice.say(
             f"It may spend once the dead one's lease has run out, {LEASE_SECONDS} s here, and once journal, database, "
-            f"wallet and chain tell one story. Meanwhile the price moves to {PRICE_LATER} USD, and the refund "
-            "that was held is released:"
+            "wallet and chain tell one story. Both refunds that were held are released; what the network makes of it: "
+            f"{PROCESSOR_OF_ODD}'s answer to the order for {odd} will be lost."
         )
-        self._stage.rates.set_price("XMR", PRICE_LATER)
-        shell.run("refunds", "release", "--as", "bob", self._held)
-        everyone = len(self._refunds)
-        self._watch.until(lambda c: c["PAID"] == everyone, "all are PAID", patience_seconds=FINAL_SECONDS)
+        self._mishaps.lose_answer_of(PROCESSOR_OF_ODD)
+        shell.run("refunds", "release", "--as", "bob", big, odd)
+
+    def _help_the_stopped(self) -> None:
+        voice, shell, name = self._voice, self._shell, self._cast.stopped.external_id
+        self._watch.until(lambda _: self._trouble_of(name) is not None, "an order is held", patience_seconds=60)
+        voice.say(f"A processor has the deposit for {name} and stopped it for a check. Only a person can mend that:")
+        shell.run("orders", "show", name, lines=60)
+        voice.say("Its support is written to, with the proof of the deposit; it lets the order go on:")
+        self._mishaps.release()
+        shell.run("orders", "recheck", name)
+
+    def _trouble_of(self, name: str) -> str | None:
+        found = self._shell.ask("orders", "show", name)
+        return found["trouble"] if isinstance(found, dict) else None
+
+    def _pay_the_rest(self) -> None:
+        voice, daemon, shell, cast = self._voice, self._stage.daemon, self._shell, self._cast
+        everyone = len(cast.refunds)
+        self._watch.until(lambda q: q.counts["PAID"] == everyone, "all are PAID", patience_seconds=FINAL_SECONDS)
         voice.command(f"kill -TERM {daemon.pid}")
         seconds = daemon.stop()
         voice.output([f"(ended after {seconds:.1f} s)"])
         shell.run("transfers", "list", lines=20)
-        voice.say("The history of one that was on its way when the daemon was killed:")
-        shell.run("refunds", "show", self._refunds[0].external_id, lines=30)
+        shell.run("orders", "list", lines=24)
+        voice.say(f"The history of {cast.returned.external_id}, whose first processor sent the deposit back:")
+        shell.run("refunds", "show", cast.returned.external_id, lines=60)
 
     def _count(self) -> bool:
-        network, shell, voice = self._stage.network, self._shell, self._voice
-        voice.act("What each recipient's own wallet received")
+        network, shell, cast = self._stage.network, self._shell, self._cast
+        self._voice.act("What each recipient received, by their own wallets and chains")
         self._stage.miner.stop()
+        self._stage.blocks.stop()
         network.hot.refresh()
+        accounts = read_accounts(network, self._stage.nodes, cast.refunds)
         transfers = [each for each in shell.ask("transfers", "list") if network.daemon.transaction(each["tx_id"])]
         result = tally.take(
-            self._refunds,
+            cast.refunds,
             shell.ask("refunds", "list"),
             transfers,
-            payments=tally.payments_of(network.customer),
+            swaps_of(shell.ask("orders", "list"), accounts, self._rates),
+            accounts=accounts,
             spent=self._balance - network.hot.balance(),
         )
-        show(result, voice)
+        receipt.show(result, self._voice)
         return not result.faults()
 
 
-def _in_the_middle(counts: Counts) -> bool:
-    return counts["PAYING"] + counts["PAID"] >= KILL_AFTER
+def _in_the_middle(queue: Queue) -> bool:
+    direct, swapped = queue.on_their_way(swapped=False), queue.on_their_way(swapped=True)
+    return direct >= DIRECT_BEFORE_KILL and swapped >= SWAPPED_BEFORE_KILL

@@ -1,8 +1,8 @@
 """
-The tally: what each recipient's own wallet received, beside what was owed and what is on record.
+The tally: what each recipient received, beside what was owed and what is on record.
 
-It trusts neither the daemon nor its database: the amounts are computed again from the rates, the payments are read
-from the customers' wallet, and the merchant's balance must have fallen by exactly their sum and the fees.
+It trusts neither the daemon nor its database: amounts are computed again from the rates, payments are read from the
+recipients' own wallets and chains, and the merchant's balance must have fallen by exactly what all that explains.
 """
 
 from __future__ import annotations
@@ -14,16 +14,15 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from deploy.demo.accounts import Accounts
 from deploy.demo.cast import Owed
-from deploy.sandbox import XMR, Customer
-
-Payments = Mapping[tuple[str, str], Sequence[int]]
-"""Amounts that the customers' wallet received, by txid and address."""
+from deploy.demo.swap import Swap
+from deploy.demo.units import DECIMALS, XMR_DECIMALS, coins, places, units_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One refund, from what was owed to what arrived. Amounts in piconero."""
+    """One refund, from what was owed to what arrived. Amounts in its coin's smallest unit."""
 
     owed: Owed
     status: str
@@ -31,56 +30,89 @@ class Line:
     recorded: int
     received: int
     txid: str
+    swaps: tuple[Swap, ...] = ()
+    """The deposits for it, where it went through processors."""
 
     @property
     def difference(self) -> int:
         return self.received - self.recorded
 
     @property
-    def priced_right(self) -> bool:
-        """The amount is what was owed at the rate, rounded down to one piconero."""
-        return self.recorded == Fraction(self.owed.cents, 100) * XMR // Fraction(self.rate)
+    def due(self) -> int:
+        """What is owed at the rate, rounded down to the last decimal that the way allows."""
+        decimals = DECIMALS[self.owed.asset]
+        step = 10 ** (decimals - places(self.owed.asset))
+        return Fraction(self.owed.cents, 100) * 10**decimals // Fraction(self.rate) // step * step
+
+    @property
+    def extra_usd(self) -> Decimal:
+        """What the processors cost: their deposits' worth, less what they sent back and what was owed."""
+        return sum((swap.spent_usd for swap in self.swaps), Decimal(0)) - Decimal(self.owed.cents) / 100
+
+    def faults(self) -> list[str]:
+        """All that is not as it must be."""
+        name, asset = self.owed.external_id, self.owed.asset
+        found = []
+        if self.status != "PAID":
+            found.append(f"{name} is {self.status}, not PAID")
+        if self.difference:
+            found.append(f"{name} received {coins(self.difference, asset)} {asset} other than what is on record")
+        if self.recorded != self.due:
+            found.append(f"{name} was not paid what it is worth at {self.rate} USD")
+        for swap in self.swaps:
+            if swap.deposited != swap.recorded:
+                found.append(f"{name}: {swap.processor} got {coins(swap.deposited)} XMR, not {coins(swap.recorded)}")
+        kept = [swap for swap in self.swaps if not swap.returned]
+        if len(kept) != (not self.owed.is_direct):
+            found.append(f"{name}: {len(kept)} deposits of it stayed with processors")
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """All refunds, and the transfers that paid them."""
+    """All refunds, and the transfers that paid them. Sums in piconero."""
 
     lines: tuple[Line, ...]
-    transfers: int
+    transfers: Counter[str]
+    """How many, by kind."""
     fees: int
     spent: int
     """By how much the merchant's balance fell."""
     payments: int
-    """That the customers' wallet lists, one for each transaction and address."""
+    """That the customers' Monero wallet lists, one for each transaction and address."""
 
     @property
-    def recorded(self) -> int:
-        return sum(line.recorded for line in self.lines)
+    def direct(self) -> tuple[Line, ...]:
+        return tuple(line for line in self.lines if line.owed.is_direct)
+
+    @property
+    def swapped(self) -> tuple[Line, ...]:
+        return tuple(line for line in self.lines if not line.owed.is_direct)
 
     @property
     def received(self) -> int:
-        return sum(line.received for line in self.lines)
+        """In Monero, by customers."""
+        return sum(line.received for line in self.direct)
 
     @property
-    def owed_cents(self) -> int:
-        return sum(line.owed.cents for line in self.lines)
+    def deposits(self) -> int:
+        return sum(swap.deposited for line in self.swapped for swap in line.swaps)
+
+    @property
+    def returns(self) -> int:
+        return sum(swap.returned for line in self.swapped for swap in line.swaps)
+
+    @property
+    def explained(self) -> int:
+        return self.received + self.deposits + self.fees - self.returns
 
     def faults(self) -> list[str]:
         """All that is not as it must be; nothing, if every refund was paid once and to the unit."""
-        found = []
-        for line in self.lines:
-            name = line.owed.external_id
-            if line.status != "PAID":
-                found.append(f"{name} is {line.status}, not PAID")
-            if line.difference:
-                found.append(f"{name} received {xmr(line.difference)} XMR other than what is on record")
-            if not line.priced_right:
-                found.append(f"{name} was not paid what it is worth at {line.rate} USD")
-        if self.payments != len(self.lines):
-            found.append(f"the customers' wallet lists {self.payments} payments for {len(self.lines)} refunds")
-        if self.spent != self.recorded + self.fees:
-            found.append(f"the merchant's balance fell by {xmr(self.spent)} XMR, not by payments and fees")
+        found = [fault for line in self.lines for fault in line.faults()]
+        if self.payments != len(self.direct):
+            found.append(f"the customers' wallet lists {self.payments} payments for {len(self.direct)} refunds")
+        if self.spent != self.explained:
+            found.append(f"the merchant's balance fell by {coins(self.spent)} XMR, not by {coins(self.explained)}")
         return found
 
 
@@ -88,59 +120,46 @@ def take(
     refunds: Sequence[Owed],
     records: Sequence[Mapping[str, Any]],
     transfers: Sequence[Mapping[str, Any]],
+    swaps: Mapping[str, tuple[Swap, ...]],
     *,
-    payments: Payments,
+    accounts: Accounts,
     spent: int,
 ) -> Tally:
     """
-    Bring together what was owed, what `payout` has on record, and what the wallets say.
+    Bring together what was owed, what `payout` has on record, and what the recipients say.
 
     `transfers` are those that the node knows: one that never left cost no fee.
     """
     by_id = {str(record["external_id"]): record for record in records}
     return Tally(
-        lines=tuple(_line(owed, by_id[owed.external_id], payments) for owed in refunds),
-        transfers=sum(transfer["kind"] == "PAYOUT" for transfer in transfers),
-        fees=sum(piconero(transfer["fee"]) for transfer in transfers),
+        lines=tuple(
+            _line(owed, by_id[owed.external_id], swaps.get(owed.external_id, ()), accounts) for owed in refunds
+        ),
+        transfers=Counter(str(transfer["kind"]) for transfer in transfers),
+        fees=sum(units_of(transfer["fee"], XMR_DECIMALS) for transfer in transfers),
         spent=spent,
-        payments=sum(len(amounts) for amounts in payments.values()),
+        payments=accounts.count,
     )
 
 
-def _line(owed: Owed, record: Mapping[str, Any], payments: Payments) -> Line:
+def _line(owed: Owed, record: Mapping[str, Any], swaps: tuple[Swap, ...], accounts: Accounts) -> Line:
     txids = [str(txid) for txid in record["tx_ids"]]
-    received = [amount for txid in txids for amount in payments.get((txid, owed.destination), ())]
+    if owed.is_direct:
+        received = sum(amount for txid in txids for amount in accounts.payments.get((txid, owed.destination), ()))
+    else:
+        received = accounts.elsewhere[owed.destination]
     return Line(
         owed=owed,
         status=str(record["status"]),
         rate=Decimal(record["rate_usd"] or 1),
-        recorded=piconero(record["amount"] or "0"),
-        received=sum(received),
+        recorded=units_of(record["amount"] or "0", DECIMALS[owed.asset]),
+        received=received,
         txid=txids[-1] if txids else "",
+        swaps=swaps,
     )
 
 
-def payments_of(customer: Customer) -> dict[tuple[str, str], list[int]]:
-    """What the customers' wallet received, by txid and the address that was written to."""
-    found: dict[tuple[str, str], list[int]] = {}
-    for payment in customer.payments():
-        address = customer.paid_address(payment)
-        found.setdefault((payment["txid"], address), []).append(int(payment["amount"]))
-    return found
-
-
 def ways(refunds: Sequence[Owed]) -> str:
-    """How many refunds go to each kind of address, in words."""
-    counts = Counter(owed.kind for owed in refunds)
-    return ", ".join(f"{number} {kind}" for kind, number in counts.most_common())
-
-
-def piconero(text: str) -> int:
-    """From XMR as it is written."""
-    return int(Decimal(text).scaleb(12))
-
-
-def xmr(units: int) -> str:
-    """Piconero as XMR, all decimals."""
-    sign = "-" if units < 0 else ""
-    return f"{sign}{abs(units) // XMR}.{abs(units) % XMR:012d}"
+    """How many refunds are owed in each coin, in words."""
+    counts = Counter(owed.asset for owed in refunds)
+    return ", ".join(f"{number} in {asset}" for asset, number in counts.most_common())

@@ -53,6 +53,11 @@ class Voice:
         for line in lines:
             self._print(f"{INDENT}{INDENT}{line}".rstrip(), None)
 
+    def facts(self, *rows: tuple[str, ...]) -> None:
+        """Aligned columns without titles."""
+        widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+        self.output(INDENT.join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
+
     def verdict(self, text: str, *, good: bool) -> None:
         self._print(f"{INDENT}{text}", "bold green" if good else "bold red")
 

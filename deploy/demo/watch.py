@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
+from dataclasses import dataclass
 from typing import Any, Final
 
 from rich.live import Live
 from rich.text import Text
 
+from deploy.demo.cast import DIRECT
 from deploy.demo.daemon import PayoutDaemon
 from deploy.demo.shell import DemoError, Shell
 from deploy.demo.voice import Voice
@@ -35,7 +37,25 @@ STATUSES: Final = (
 )
 """What each status looks like in the bar, from its left end on."""
 
-Counts = Counter[str]
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """All refunds at one look, as `payout refunds list` gives them."""
+
+    refunds: Sequence[Mapping[str, Any]]
+
+    @property
+    def counts(self) -> Counter[str]:
+        """How many stand in each status."""
+        return Counter(refund["status"] for refund in self.refunds)
+
+    def on_their_way(self, *, swapped: bool) -> int:
+        """How many have left, direct ones or those through processors."""
+        left = {"PAYING", "PAID"}
+        return sum(each["status"] in left and (each["asset"] != DIRECT) is swapped for each in self.refunds)
+
+    def of(self, external_id: str) -> Mapping[str, Any]:
+        return next(each for each in self.refunds if each["external_id"] == external_id)
 
 
 class Watch:
@@ -49,12 +69,10 @@ class Watch:
         self._began: float | None = None
         """When it was first looked at."""
 
-    def counts(self) -> Counts:
-        """How many refunds stand in each status."""
-        refunds: list[dict[str, Any]] = self._shell.ask("refunds", "list")
-        return Counter(refund["status"] for refund in refunds)
+    def look(self) -> Queue:
+        return Queue(self._shell.ask("refunds", "list"))
 
-    def until(self, so: Callable[[Counts], bool], what: str, *, patience_seconds: float) -> Counts:
+    def until(self, so: Callable[[Queue], bool], what: str, *, patience_seconds: float) -> Queue:
         """
         Show the queue until `so`, and hand back how it stood then.
 
@@ -63,17 +81,18 @@ class Watch:
         """
         ends = time.monotonic() + patience_seconds
         self._began = self._began or time.monotonic()
-        shown: Counts = Counter()
+        shown: Counter[str] = Counter()
         with self._live() as live:
             while True:
-                counts = self.counts()
+                queue = self.look()
+                counts = queue.counts
                 if live is not None:
                     live.update(self._line(counts))
                 elif counts != shown:
                     self._voice.console.print(self._line(counts), soft_wrap=True)
                 shown = counts
-                if so(counts):
-                    return counts
+                if so(queue):
+                    return queue
                 if not self._daemon.alive():
                     raise DemoError(f"the daemon died while we waited for {what}; its log is {self._daemon.log}")
                 if time.monotonic() > ends:
@@ -83,7 +102,7 @@ class Watch:
     def _live(self) -> Live | nullcontext[None]:
         return Live(console=self._voice.console, refresh_per_second=8) if self._voice.live else nullcontext()
 
-    def _line(self, counts: Counts) -> Text:
+    def _line(self, counts: Counter[str]) -> Text:
         seconds = time.monotonic() - (self._began or time.monotonic())
         line = Text(f"  {seconds:4.0f} s  block {self._network.daemon.height()}  ")
         total = max(1, counts.total())

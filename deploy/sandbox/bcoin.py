@@ -119,6 +119,12 @@ class Bcoin(Program):
         self._until(lambda: txid in self.rpc("getrawmempool"))
         return txid
 
+    def received(self, address: str) -> list[int]:
+        """What its blocks and its pool pay to an address: the satoshi of each output, by the node's own index."""
+        found = self._rpc.send("GET", f"/tx/address/{address}")
+        outputs = [output for transaction in found for output in transaction["outputs"]]
+        return [int(output["value"]) for output in outputs if output["address"] == address]
+
     def raw(self, txid: str) -> str:
         """Its bytes in hex, for `sendrawtransaction` after a reorganisation."""
         return str(self.rpc("getrawtransaction", txid, False))  # noqa: FBT003  (bcoin takes no number)

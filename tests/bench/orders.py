@@ -32,7 +32,7 @@ ANSWER_SECONDS: Final = 0.1
 """What a processor takes to answer, while orders are made."""
 
 LOOK_SECONDS: Final = 60
-HANG_ROUNDS: Final = 8
+HANG_ROUNDS: Final = 12
 HANGING_CALLS: Final = 5
 SINGLES: Final = 5
 
@@ -138,7 +138,7 @@ def _looked(site: SwapSite, orders: int) -> float:
 def _beside_hanging(site: SwapSite, rounds: int) -> Figure:
     """Direct refunds are paid while every call to every processor hangs, and while nothing is asked, in turns."""
     hanging, quiet = [], []
-    for _ in range(max(1, rounds // 2)):
+    for _ in range(max(1, rounds - 1)):
         quiet += [_paid(site) for _ in range(HANG_ROUNDS)]
         with _hung(site) as hangs:
             for _ in range(HANG_ROUNDS):
@@ -184,7 +184,7 @@ def _hung(site: SwapSite) -> Iterator[Callable[[], bool]]:
         ends = time.monotonic() + LOOK_SECONDS
         while site.server.requests.total() < asked + HANGING_CALLS and time.monotonic() < ends:
             time.sleep(0.01)
-        yield lambda: asking.is_alive()
+        yield asking.is_alive
     asking.join()
     errands.wait(LOOK_SECONDS)
     broker.close()

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from tests.bench import start, ticks, wallet, window
+from tests.bench import orders, start, ticks, wallet, window
 from tests.bench.figure import Figure, machine_line, print_markdown, print_table
 
 Measures = Mapping[str, Callable[[], list[Figure]]]
@@ -25,12 +25,14 @@ FULL: Final[Measures] = {
     "window": lambda: window.measure((8, 16)),
     "wallet": lambda: wallet.measure(rounds=5),
     "history": lambda: ticks.measure(many=1_000_000, few=1_000, rounds=100),
+    "orders": lambda: orders.measure(orders=100, others=20, rounds=5, batch=30),
     "start": lambda: start.measure(refunds=1_000, runs=9),
 }
 QUICK: Final[Measures] = {
     "window": lambda: window.measure((16,), refunds=4),
     "wallet": lambda: wallet.measure(rounds=1, kinds=["subaddresses"]),
     "history": lambda: ticks.measure(many=300, few=30, rounds=1),
+    "orders": lambda: orders.measure(orders=10, others=4, rounds=1, batch=4),
     "start": lambda: start.measure(refunds=10, runs=1),
 }
 

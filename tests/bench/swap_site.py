@@ -40,7 +40,7 @@ from tests.bench.ticks import LEASE, NAME, Site
 UNPACED: Final = Pace(per_second=100_000, burst=10_000)
 """A processor's own rate limit would be all that is measured."""
 
-PATIENCE: Final = Timeouts(connect=2, read=10, total=10)
+PATIENCE: Final = Timeouts(connect=2, read=5, total=5)
 CONTRACTS: Final = {(coin.code, coin.network): coin.contract for coin in COINS.values()}
 FIRST: Final = "exolix"
 SECOND: Final = "stealthex"
@@ -150,9 +150,7 @@ class SwapSite(Site):
 
     def _access(self, name: str) -> Access:
         server = self.server
-        return Access(
-            name=name, url=server.base_url(name), api_key=server.api_key, timeouts=PATIENCE, pace=UNPACED
-        )
+        return Access(name=name, url=server.base_url(name), api_key=server.api_key, timeouts=PATIENCE, pace=UNPACED)
 
 
 class Finishes:
@@ -183,11 +181,8 @@ def _rules() -> SwapRules:
     routes = {OF_FIRST: (FIRST,), OF_SECOND: (SECOND,), OF_BEST: ()}
     return SwapRules(
         wallet=NAME,
-        processors={
-            name: ProcessorRules(name=name, order_max=NO_CAP, day_max=NO_CAP) for name in (FIRST, SECOND)
-        },
+        processors={name: ProcessorRules(name=name, order_max=NO_CAP, day_max=NO_CAP) for name in (FIRST, SECOND)},
         assets={
-            asset.key: SwapAsset(asset=asset, dust=Money(10_000, asset), route=route)
-            for asset, route in routes.items()
+            asset.key: SwapAsset(asset=asset, dust=Money(10_000, asset), route=route) for asset, route in routes.items()
         },
     )

@@ -19,6 +19,10 @@ MEASURES = (
     "synced writes a transfer",
     "idle pay tick",
     "track tick",
+    "orders followed a second",
+    "orders followed a second beside a slow processor",
+    "pay tick, 15 refunds, processors hanging",
+    "4 orders quoted and made",
     "start of `payout refunds list`",
 )
 

@@ -26,7 +26,8 @@ from payout.wallet import Wallet
 from payout.worker import WalletWorker
 from tests.payout.brokering import Bazaar
 from tests.scenarios.boundary import Bounded, Open
-from tests.scenarios.world import BLOCK, HOT, LEASE, PlainSealer
+from tests.scenarios.plain_sealer import PlainSealer
+from tests.scenarios.world import BLOCK, HOT, LEASE
 
 if TYPE_CHECKING:
     from collections.abc import Callable

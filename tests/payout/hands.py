@@ -17,7 +17,8 @@ from payout.guard import adopt, guard
 from payout.payer import Payer
 from payout.tracker import Tracker
 from payout.transfer import TransferKind
-from tests.scenarios.world import LEASE, WALLET, PlainSealer, World
+from tests.scenarios.plain_sealer import PlainSealer
+from tests.scenarios.world import LEASE, WALLET, World
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -19,7 +19,8 @@ from payout.order import Order, OrderStatus, Stage
 from payout.polling import Polling
 from payout.transfer import TransferStatus
 from tests.payout.depositing import Till, check
-from tests.scenarios.world import BLOCK, WALLET, PlainSealer
+from tests.scenarios.plain_sealer import PlainSealer
+from tests.scenarios.world import BLOCK, WALLET
 
 if TYPE_CHECKING:
     from collections.abc import Callable

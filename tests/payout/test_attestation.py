@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from payout.change import Change
-from payout.desk import Resolution
 from payout.errors import BadInput, IllegalTransition, NotApproved, OrderTaken
 from payout.order import OrderStatus, Stage
 from payout.refund import RefundStatus
+from payout.resolution import Resolution
 from payout.returns import journal_returns
 from payout.spend_journal import Entry
 from payout.transfer import TransferStatus

@@ -145,6 +145,18 @@ def test_without_a_free_return_address_no_order_is_asked_for() -> None:
     assert bazaar.statuses(key) == ["UNFUNDED"]
 
 
+def test_refunds_for_which_no_return_address_is_left_are_not_quoted_and_go_on_as_soon_as_there_is_one() -> None:
+    bazaar = Bazaar(addresses=1)
+    keys = [bazaar.approved(f"E-{number}") for number in range(3)]
+    broker = bazaar.broker()
+    broker.tick()
+    assert sorted(len(bazaar.orders(key)) for key in keys) == [0, 0, 1]
+    assert sum("a return address" in (bazaar.waiting(key) or "") for key in keys) == 2
+    bazaar.give_addresses(2)
+    broker.tick()
+    assert [bazaar.statuses(key) for key in keys] == [["UNFUNDED"]] * 3
+
+
 def test_refunds_of_the_wallets_own_coin_are_none_of_its_business() -> None:
     bazaar = Bazaar()
     xmr_asset = bazaar.wallet().rules.asset

@@ -183,11 +183,11 @@ def test_the_order_of_a_processor_that_is_no_longer_configured_is_dropped() -> N
     assert bazaar.order(key).reason == "alpha is no longer configured"
 
 
-def test_orders_of_another_wallet_are_left_to_it() -> None:
+def test_an_order_of_a_wallet_that_pays_for_orders_no_more_is_dropped() -> None:
     bazaar, key = made()
     bazaar.edit_order(bazaar.order(key), wallet="cold", deposit_address="anything")
     bazaar.tick(2)
-    assert bazaar.orders(key)[0].status is OrderStatus.UNFUNDED
+    assert bazaar.statuses(key) == ["DROPPED", "UNFUNDED"]
 
 
 def test_an_order_that_names_no_expiry_is_good_no_longer_than_its_offer() -> None:

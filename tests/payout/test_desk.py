@@ -11,10 +11,11 @@ from adapters.memory.store import MemoryStore
 from payout.approval import APPROVAL_LIFE, Approver
 from payout.asset import Asset
 from payout.change import Change
-from payout.desk import Desk, Resolution
+from payout.desk import Desk
 from payout.errors import BadInput, IllegalTransition, LimitReached, NotApproved
 from payout.limits import Limits
 from payout.refund import Refund, RefundStatus
+from payout.resolution import Resolution
 from payout.transfer import TransferStatus
 from tests.factories import NOW, make_attempt, make_give_up, make_quote, make_refund, make_transfer, usd
 

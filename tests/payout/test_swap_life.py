@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from adapters.memory.processor import Outcome
-from payout.desk import Resolution
 from payout.order import OrderStatus, Stage
 from payout.refund import RefundStatus
+from payout.resolution import Resolution
 from payout.transfer import TransferStatus
 from tests.payout.brokering import BTC, ETH
 from tests.payout.swapping import Life

@@ -9,8 +9,8 @@ import pytest
 
 from adapters.database.migrate import migrate
 from adapters.database.store import open_store
-from payout.desk import Resolution
 from payout.order import Stage
+from payout.resolution import Resolution
 from tests.payout.swapping import Life
 
 PAID = ("PAID", "SETTLED")

@@ -24,7 +24,8 @@ from adapters.journal_file import JournalFile
 from payout.wallet import Wallet
 from payout.worker import WalletWorker
 from tests.scenarios.boundary import Bounded
-from tests.scenarios.world import LEASE, PlainSealer, approver, limits, wallet_rules
+from tests.scenarios.plain_sealer import PlainSealer
+from tests.scenarios.world import LEASE, approver, limits, wallet_rules
 
 KEY = b"only between these two processes"
 

@@ -69,7 +69,16 @@ def record(script: Script) -> Record:
         chain, purse = world.chain, world.purse
         deep = tuple(chain.tip - height >= world.rules.confirmations for height in chain.mined.values())
         book = (frozenset(purse._book.marked), frozenset(purse._saved.marked), frozenset(purse._book.keyed))
-        return (_versions(world), len(world.lines), tuple(chain.pool), tuple(chain.mined), deep, book, purse.is_open, world.traces())
+        return (
+            _versions(world),
+            len(world.lines),
+            tuple(chain.pool),
+            tuple(chain.mined),
+            deep,
+            book,
+            purse.is_open,
+            world.traces(),
+        )
 
     fuse = Record(left_behind)
     stage = raised(script, fuse)

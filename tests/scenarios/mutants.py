@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING
 HOUSE = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(HOUSE))
 
-from tests.scenarios.mistakes import closing, limits, node, orders, promises, records, sending  # noqa: E402
+from tests.scenarios.mistakes import closing, funding, limits, node, orders, promises, records, sending  # noqa: E402
 from tests.scenarios.mistakes.mistake import Unusable  # noqa: E402
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ ALL: tuple[Mistake, ...] = (
     *limits.MISTAKES,
     *records.MISTAKES,
     *orders.MISTAKES,
+    *funding.MISTAKES,
     *node.MISTAKES,
 )
 REQUIRED = promises.MISTAKES

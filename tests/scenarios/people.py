@@ -10,8 +10,8 @@ from contextlib import suppress
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from payout.desk import Resolution
 from payout.errors import PayoutError
+from payout.resolution import Resolution
 from tests.scenarios.world import WALLET
 
 if TYPE_CHECKING:

@@ -90,7 +90,7 @@ class Process:
             error = self._store_fault(point, dice, before=before)
         elif point == "journal.append" and dice < mood.journal_fails:
             error = JournalBroken("simulated: the disk is full")
-        elif port in {"processor", "chain"} and point not in UNASKED and dice < mood.rail_fails:
+        elif port in {"processor", "chain"} and point not in UNASKED and dice < 3 * mood.rail_fails:
             lost = point == "processor.create" and not before
             error = OrderUnknown("simulated: no answer") if lost else RailUnavailable("simulated: no connection")
         elif port == "coin" and point not in SPEECHLESS and dice < mood.rail_fails:

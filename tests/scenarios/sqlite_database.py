@@ -44,8 +44,7 @@ class SqliteDatabase:
         return Rows(
             refunds={row[0]: RefundRow(*row) for row in refunds},
             attempts={
-                (row[0], row[1]): AttemptRow(row[0], row[1], row[2], row[3], int(row[4]), *row[5:8])
-                for row in attempts
+                (row[0], row[1]): AttemptRow(row[0], row[1], row[2], row[3], int(row[4]), *row[5:8]) for row in attempts
             },
             transfers={
                 row[0]: TransferRow(

@@ -100,9 +100,13 @@ class Stage:
             self.tick(*(f"{owner}.{verb}" for owner in owners for verb in self.verbs))
             if self._is_done():
                 break
-            self.world.mine(blocks)
-            self.world.clock.pass_by(300)
+            self.pass_time(blocks)
         self.world.reader.settle()
+
+    def pass_time(self, blocks: int) -> None:
+        """Between two rounds of the end."""
+        self.world.mine(blocks)
+        self.world.clock.pass_by(300)
 
     def care(self) -> None:
         """What people do unasked."""

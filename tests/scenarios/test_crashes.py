@@ -14,12 +14,13 @@ from tests.scenarios.boundary import Fuse
 from tests.scenarios.crashes import crash_everywhere, play, record
 from tests.scenarios.scripts import SCRIPTS, batch, give_up_lost, restored_before_a_give_up
 from tests.scenarios.sqlite_database import SqliteDatabase
+from tests.scenarios.swaps.swap_scripts import SWAP_SCRIPTS
 
 if TYPE_CHECKING:
     from tests.scenarios.crashes import Script
 
 PAYOUT = Path(__file__).resolve().parents[2] / "payout"
-PORTS = ("store", "coin", "journal", "pricing", "halts", "sealer")
+PORTS = ("store", "coin", "journal", "pricing", "halts", "sealer", "processor", "chain")
 DESKS = {"desk.py", "intake.py", "rate_acceptance.py"}
 """They only write what a person says: the simulator has them die."""
 PAIRS = 25
@@ -58,7 +59,7 @@ def test_each_refund_is_paid_once_wherever_a_process_dies_on_sqlite(script: Scri
 
 def test_the_scripts_cross_every_port_call_that_the_workers_code_makes() -> None:
     crossed: set[str] = set()
-    for script in SCRIPTS:
+    for script in (*SCRIPTS, *SWAP_SCRIPTS):
         crossed |= record(script).points
 
     made = {call for file in PAYOUT.glob("*.py") if file.name not in DESKS for call in port_calls(file)}

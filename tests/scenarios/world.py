@@ -7,7 +7,6 @@ Everything that lasts belongs to the world, everything that a process holds is m
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -31,6 +30,7 @@ from payout.wallet import Wallet, WalletRules
 from payout.worker import WalletWorker
 from tests.scenarios.boundary import Bounded, Hook, Open
 from tests.scenarios.database import MemoryDatabase
+from tests.scenarios.plain_sealer import PlainSealer
 from tests.scenarios.reader import Debt, Reader
 from tests.scenarios.witness import Witnessed
 
@@ -69,23 +69,6 @@ class Calendar:
     def pass_by(self, seconds: float) -> None:
         """Let time pass."""
         self.time += timedelta(seconds=seconds)
-
-
-class PlainSealer:
-    """Seals nothing: what is under test is when a payload is kept, not how."""
-
-    def seal(self, payload: Payload) -> str:
-        return json.dumps([payload.metadata, payload.blob, payload.tx_key])
-
-    def unseal(self, sealed: str) -> Payload:
-        metadata, blob, tx_key = json.loads(sealed)
-        return Payload(metadata=metadata, blob=blob, tx_key=tx_key)
-
-    def seal_text(self, text: str) -> str:
-        return f"sealed {text}"
-
-    def unseal_text(self, sealed: str) -> str:
-        return sealed.removeprefix("sealed ")
 
 
 class PauseFiles:

@@ -130,7 +130,7 @@ class Engine:
                 created_at=now,
                 updated_at=now,
                 expires_at=now + timedelta(seconds=WINDOW_SECONDS),
-                faults=self.faults.for_next_order(),
+                faults=self.faults.for_next_order(destination),
             )
             self.orders[order.id] = order
             return order
@@ -169,11 +169,17 @@ class Engine:
             raise ValueError(f"no order {order_id}: there are {', '.join(self.orders) or 'none'}")
         return self.orders[order_id]
 
-    def fault(self, kind: str, order_id: str | None = None, value: str = "") -> None:
-        """Set a fault of an order, or of the next one that is made. Raises ValueError."""
+    def fault(self, kind: str, order_id: str | None = None, value: str = "", *, next_to: str | None = None) -> None:
+        """Set a fault of an order, of the next one to a destination, or of the very next one. Raises ValueError."""
         check_order_fault(kind)
         with self.lock:
-            (self.faults.next_order if order_id is None else self.order(order_id).faults)[kind] = value
+            if order_id is not None:
+                faults = self.order(order_id).faults
+            elif next_to is not None:
+                faults = self.faults.next_to.setdefault(next_to, {})
+            else:
+                faults = self.faults.next_order
+            faults[kind] = value
 
     def mend(self, order_id: str | None = None) -> None:
         """Take all faults off one order, or off everything."""

@@ -86,6 +86,8 @@ class Faults:
     def __init__(self) -> None:
         self._calls: list[CallFault] = []
         self.next_order: dict[str, str] = {}
+        self.next_to: dict[str, dict[str, str]] = {}
+        """By destination: the faults of the next order that pays there."""
 
     def plan_call(
         self,
@@ -114,18 +116,20 @@ class Faults:
                 return planned
         return None
 
-    def for_next_order(self) -> dict[str, str]:
+    def for_next_order(self, destination: str) -> dict[str, str]:
         planned, self.next_order = self.next_order, {}
-        return planned
+        return planned | self.next_to.pop(destination, {})
 
     def clear(self) -> None:
         self._calls.clear()
         self.next_order.clear()
+        self.next_to.clear()
 
     def planned(self) -> list[str]:
         """In words, for the status."""
         calls = [f"{f.processor or 'any'} {f.call or 'call'}: {f.kind} x{f.times or 'always'}" for f in self._calls]
-        return calls + [f"next order: {kind} {value}".rstrip() for kind, value in self.next_order.items()]
+        nexts = [("next order", self.next_order), *((f"next order to {to}", each) for to, each in self.next_to.items())]
+        return calls + [f"{who}: {kind} {value}".rstrip() for who, each in nexts for kind, value in each.items()]
 
 
 def check_order_fault(kind: str) -> None:

@@ -128,13 +128,6 @@ MISTAKES = (
         FUNDING,
     ),
     mistake(
-        "late-funding-sent",
-        "payout/delivery.py",
-        "    late = expired(orders_of(wallet, transfer), wallet.now())\n",
-        "    late = ()\n",
-        DEADLINE,
-    ),
-    mistake(
         "deadline-not-looked-at-after-the-line",
         "payout/delivery.py",
         "    journal(wallet, transfer, pairs)\n    if _stop_late(wallet, lease, transfer, doubtful=doubtful):"
@@ -246,8 +239,8 @@ MISTAKES = (
     mistake(
         "wallet-split-while-an-order-waits",
         "payout/payer.py",
-        "        if self._expected() or self._orders_wait():\n",
-        "        if self._expected():\n",
+        "        if expected_outputs(opened) or self._orders_wait():\n",
+        "        if expected_outputs(opened):\n",
         FUNDING,
     ),
     mistake(

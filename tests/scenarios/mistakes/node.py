@@ -8,6 +8,7 @@ CALLS = "adapters/coins/monero/calls.py"
 COIN = "adapters/coins/monero/coin.py"
 DAEMON = "adapters/coins/monero/daemon.py"
 ADDRESSES = "adapters/coins/monero/address.py"
+OWN_ADDRESSES = "adapters/coins/monero/addresses.py"
 REQUESTS = "tests/adapters/coins/test_monero_requests.py"
 ANSWERS = "tests/adapters/coins/test_monero_answers.py"
 LOOKS = "tests/adapters/coins/test_monero_looks.py"
@@ -68,7 +69,7 @@ MISTAKES = (
     ),
     mistake(
         "own-integrated-address-not-known",
-        COIN,
+        OWN_ADDRESSES,
         "        return base_address(address) in self._own\n",
         "        return address in self._own\n",
         ADDRESS,

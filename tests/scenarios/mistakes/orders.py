@@ -92,7 +92,7 @@ MISTAKES = (
     mistake(
         "journal-return-frees-every-refund-of-the-funding",
         "payout/spend_journal.py",
-        '        self._live.get(line.body["refund_id"], set()).discard(line.body["transfer_id"])\n',
+        '        self._live.get(refund_id, set()).discard(line.body["transfer_id"])\n',
         '        for live in self._live.values():\n            live.discard(line.body["transfer_id"])\n',
         JOURNAL,
     ),

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from tests.scenarios.mistakes.mistake import mistake
+from tests.scenarios.mistakes.mistake import Mistake, Patch, mistake
+from tests.scenarios.mistakes.records import sqlite
 
 PROMISES = "tests/payout/test_promises.py"
 DOUBT = "tests/payout/test_promises_of_doubt.py"
+WORD = "tests/payout/test_funding_word.py"
 
 MISTAKES = (
     mistake(
         "send-before-save",
-        "payout/payer.py",
+        "payout/spender.py",
         "        return self._commit(batch, prepared, quote, lease)\n",
         "        self.wallet.coin.relay(prepared.payload)\n"
         "        return self._commit(batch, prepared, quote, lease)\n",
@@ -53,8 +55,8 @@ MISTAKES = (
     mistake(
         "journal-skipped",
         "payout/delivery.py",
-        "    journal(wallet, transfer, pairs)\n    begun =",
-        "    begun =",
+        "    journal(wallet, transfer, pairs)\n    if _stop_late",
+        "    if _stop_late",
         PROMISES,
     ),
     mistake(
@@ -77,5 +79,63 @@ MISTAKES = (
         "        if wallet.coin.look([transfer])[transfer.id].place is Place.MINED:\n",
         "        if False:\n",
         PROMISES,
+    ),
+    # ------------------------------------------------------------ swaps
+    mistake(
+        "fund-two-orders-of-one-refund",
+        "payout/returns.py",
+        "    if back is not None and back.whole:\n",
+        "    if back is not None:\n",
+        "tests/payout/test_returns.py::test_the_journal_never_believes_a_return_that_only_the_database_knows",
+    ),
+    Mistake(  # Two locks on one door: each alone would hide the loss of the other.
+        name="two-live-orders-of-one-refund",
+        patches=(
+            Patch(
+                file="adapters/database/store/order_claims.py",
+                old="order.refund_id if order.status in LIVE else None",
+                new="None",
+            ),
+            Patch(
+                file="adapters/database/migrations/versions/v0002_orders.py",
+                old='"orders", ["refund_id"], _LIVE, unique=True)',
+                new='"orders", ["refund_id"], _LIVE)',
+            ),
+        ),
+        tests=sqlite("a_refund_has_one_live_order"),
+    ),
+    mistake(
+        "fund-without-a-fresh-reading",
+        "payout/readings.py",
+        "        if reading is None or not now - age_max <= reading.at <= now:\n",
+        "        if reading is None:\n",
+        WORD,
+    ),
+    mistake(
+        "deposit-address-from-the-database",
+        "payout/echo.py",
+        '        ("deposit address", _shown(order.deposit_address), _shown(said.deposit_address)),\n',
+        "",
+        WORD,
+    ),
+    mistake(
+        "late-funding-broadcast",
+        "payout/delivery.py",
+        "    late = expired(orders_of(wallet, transfer), wallet.now())\n",
+        "    late = ()\n",
+        "tests/payout/test_funding_deadline.py",
+    ),
+    mistake(
+        "processors-word-settles",
+        "payout/follower.py",
+        "        if proof.settles is not None:\n",
+        "        if order.stage is Stage.SETTLED and proof.settles is None:\n"
+        "            from payout.ports import Arrival\n"
+        '            facts = {"txid": order.settle_txid or "", "units": order.receive.units, "final": True}\n'
+        "            word = Arrival(id=order.id, height=None, block=None, depth=0, **facts)\n"
+        "            lookout.store.commit(settled(case, order, word, now))\n"
+        "            return\n"
+        "        if proof.settles is not None:\n",
+        "tests/payout/test_follower_unproven.py",
     ),
 )

@@ -64,15 +64,15 @@ MISTAKES = (
     mistake(
         "other-decimals-allowed",
         "payout/vetting.py",
-        "    if refund.asset != wallet.rules.asset:\n",
-        "    if refund.asset.key != wallet.rules.asset.key:\n",
+        "    if refund.asset != assets.get(refund.asset.key):\n",
+        "    if refund.asset.key not in assets:\n",
         "tests/scenarios/test_review_waiting.py::test_a_row_with_other_decimals_than_the_asset_has_is_never_paid",
     ),
     mistake(
         "journal-not-asked",
         "payout/vetting.py",
-        " or _journaled(live)\n",
-        "\n",
+        " or _journaled(live)",
+        "",
         DOUBT,
     ),
     mistake(
@@ -98,7 +98,7 @@ MISTAKES = (
     ),
     mistake(
         "fee-cap-ignored",
-        "payout/payer.py",
+        "payout/spender.py",
         "        if fee > self.wallet.rules.fee_max:\n",
         "        if False:\n",
         PAYER,
@@ -106,7 +106,7 @@ MISTAKES = (
     mistake(
         "pause-row-ignored-at-the-commit",
         "payout/commitment.py",
-        "        unless_paused=wallet.scopes if stoppable else (),\n",
+        "        unless_paused=scopes if stoppable else (),\n",
         "",
         PROMISES,
     ),
@@ -147,14 +147,14 @@ MISTAKES = (
     ),
     mistake(
         "wallet-not-asked-what-it-knows",
-        "payout/payer.py",
+        "payout/spender.py",
         "        return not unknown\n",
         "        return True\n",
         PAYER,
     ),
     mistake(
         "mined-transfer-relayed-to-heal-the-wallet",
-        "payout/payer.py",
+        "payout/spender.py",
         "        if sighting.place is Place.MINED:\n            self.wallet.coin.mend(transfer.id)\n"
         "        elif sighting.place is Place.POOL:\n",
         "        if sighting.place is not Place.UNSEEN:\n",
@@ -162,7 +162,7 @@ MISTAKES = (
     ),
     mistake(
         "phantom-not-mended",
-        "payout/payer.py",
+        "payout/spender.py",
         "            if times > 1:",
         "            if times > 2:",
         PAYER,
@@ -177,7 +177,7 @@ MISTAKES = (
     mistake(
         "one-address-twice-in-a-batch",
         "payout/batch.py",
-        "        if taken and (item.alone or item.refund.destination in {t.refund.destination for t in taken}):\n",
+        "        if taken and (item.alone or item.address in {t.address for t in taken}):\n",
         "        if taken and item.alone:\n",
         BATCH,
     ),
@@ -204,7 +204,7 @@ MISTAKES = (
     ),
     mistake(
         "key-images-of-the-wallet-believed",
-        "payout/payer.py",
+        "payout/spender.py",
         "            self._learn_spent(error)\n            self._wait(batch,",
         "            self._wait(batch,",
         PAYER,

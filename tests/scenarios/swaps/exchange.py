@@ -68,6 +68,8 @@ class Doing:
     paid: str | None = None
     returned: str | None = None
     hidden: Made | None = None
+    missed: int = 0
+    """Turns since a reorganisation dropped what it paid."""
 
 
 @dataclass
@@ -185,9 +187,11 @@ class Exchange:
         self.service.set(key, Stage.RETURNED if says else Stage.RETURN_PENDING, return_txids=txids)
 
     def _keep_alive(self, made: Made, doing: Doing) -> None:
-        """What it has paid it pays again, with the same bytes, when a reorganisation dropped it."""
+        """What it has paid it sends again, the same bytes, some time after a reorganisation dropped it."""
         if doing.paid is None or made.said.receive is None:
             return
         chain = self.chains[made.said.receive.asset.network]
-        if not any(each.txid == doing.paid for each, _ in chain.transactions()):
+        there = any(each.txid == doing.paid for each, _ in chain.transactions())
+        doing.missed = 0 if there else doing.missed + 1
+        if doing.missed > WHILE:
             chain.pool[doing.paid] = chain.ever[doing.paid]

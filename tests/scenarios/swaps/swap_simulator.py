@@ -15,7 +15,7 @@ from payout.errors import PayoutError, ProcessorDenied, RailUnavailable
 from tests.scenarios.people import People
 from tests.scenarios.simulator import Simulation
 from tests.scenarios.swaps.exchange import GOOD, Kind
-from tests.scenarios.swaps.swap_stage import attest
+from tests.scenarios.swaps.swap_stage import ENDED, WATCHED_SECONDS, attest
 from tests.scenarios.swaps.swap_world import BTC, PRICES, USDT, Hands, SwapWorld
 from tests.scenarios.weather import Weather
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from payout.worker import WalletWorker
 
 COINS = {asset.code: asset for asset in (BTC, USDT)}
+LAST_DEPTH = 20
+"""So much of their chains is undone once more when every refund has ended: what was final is so no longer."""
 SHARED = "an address of two customers"
 
 
@@ -33,6 +35,7 @@ class SwapSimulation(Simulation):
     """One run of one installation that also swaps."""
 
     world: SwapWorld
+    _last_reorg = False
 
     def _make_world(self, **facts: Any) -> SwapWorld:
         world = SwapWorld(self.seed, **facts)
@@ -60,6 +63,15 @@ class SwapSimulation(Simulation):
         # Orders live for twenty minutes: time goes slowly enough to fund some.
         self.world.mine(2)
         self.world.clock.pass_by(30)
+        if not all(row.status in ENDED for row in self.world.database.rows().refunds.values()):
+            return
+        if self._last_reorg:
+            self.world.clock.pass_by(WATCHED_SECONDS)
+            return
+        self._last_reorg = True
+        for chain in self.world.chains.values():
+            chain.reorg(min(LAST_DEPTH, len(chain.blocks) - 1), drop=True)
+        self.tell("both their chains are undone, and forgotten")
 
     def _is_done(self) -> bool:
         orders = self.world.database.rows().orders.values()
@@ -83,9 +95,9 @@ class SwapPeople(People):
 
     def again(self, external_id: str, usd: str, destination: str) -> None:
         """Also where the first time came to nothing."""
-        code, swapped = destination.split(" ")[0], isinstance(self.world, SwapWorld)
-        if swapped and code in COINS:
-            self.world.request_swap(external_id, usd, COINS[code], destination)  # type: ignore[attr-defined]
+        code = destination.partition(" ")[0]
+        if isinstance(self.world, SwapWorld) and code in COINS:
+            self.world.request_swap(external_id, usd, COINS[code], destination)
         else:
             super().again(external_id, usd, destination)
 
@@ -106,7 +118,7 @@ class SwapWeather(Weather):
         world = self.sim.world
         if isinstance(world, SwapWorld):
             for exchange in world.exchanges:
-                exchange.calm, exchange.kinds = True, GOOD
+                exchange.calm = True
                 exchange.service.script.clear()
                 exchange.service.can_find = True
                 exchange.service.prices = dict(PRICES)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from payout.desk import Resolution
 from payout.errors import PayoutError
+from payout.resolution import Resolution
 from tests.scenarios.stage import Stage
 from tests.scenarios.swaps.exchange import GOOD, Kind
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from tests.scenarios.swaps.exchange import Exchange
     from tests.scenarios.swaps.swap_world import SwapWorld
 
+ENDED = {"PAID", "CANCELED", "CREDITED", "PAID_OUTSIDE", "REJECTED"}
+WATCHED_SECONDS = 4 * 3600
 SETTLED_BY = ("alice", "bob")
 
 
@@ -41,6 +43,12 @@ class SwapStage(Stage):
         """What people do beside their duties: they say how a swap ended that no machine can end."""
         super().care()
         attest(self.world)
+
+    def pass_time(self, blocks: int) -> None:
+        """Faster once every refund has ended: what is left is to be watched for a day."""
+        super().pass_time(blocks)
+        if all(row.status in ENDED for row in self.world.database.rows().refunds.values()):
+            self.world.clock.pass_by(WATCHED_SECONDS)
 
     def _is_done(self) -> bool:
         orders = self.world.database.rows().orders.values()

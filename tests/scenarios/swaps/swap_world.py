@@ -8,6 +8,7 @@ made anew by `worker`.
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import timedelta
 from decimal import Decimal
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -30,7 +31,7 @@ from tests.scenarios.reader import Debt
 from tests.scenarios.swaps.exchange import Exchange
 from tests.scenarios.swaps.eyes import SwapEyes
 from tests.scenarios.witness import Witnessed
-from tests.scenarios.world import LEASE, PRICE, WALLET, World, check_destination
+from tests.scenarios.world import LEASE, PRICE, START, WALLET, World, check_destination
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
@@ -42,6 +43,8 @@ BTC = Asset(code="BTC", network="bitcoin", decimals=8)
 USDT = Asset(code="USDT", network="tron", decimals=6)
 PRICES = {"XMR": PRICE, "BTC": Decimal(64000), "USDT": Decimal(1)}
 FINAL_DEPTH = 3
+THEIR_BLOCK = timedelta(minutes=10)
+BLOCKS_MAX = 60
 
 
 class Hands(WalletWorker):
@@ -65,6 +68,7 @@ class SwapWorld(World):
     def __init__(self, seed: int = 1, **facts: Any) -> None:
         self.services: dict[str, SwapService] = {}
         self.exchanges: list[Exchange] = []
+        self._turned_at = START
         super().__init__(seed, **facts)
         self.pricing.prices.update({code: price for code, price in PRICES.items() if code != "XMR"})
         self.chains = {asset.network: CustomerChain(asset.network, self.clock) for asset in (BTC, USDT)}
@@ -150,8 +154,10 @@ class SwapWorld(World):
         """The services look at their deposits, and the customers' chains go on."""
         for exchange in self.exchanges:
             exchange.turn()
+        since, self._turned_at = self._turned_at, self.clock.now()
+        blocks = max(1, min(BLOCKS_MAX, int((self._turned_at - since) / THEIR_BLOCK)))
         for chain in getattr(self, "chains", {}).values():
-            chain.mine()
+            chain.mine(blocks)
 
 
 def swap_rules(names: Mapping[str, Any]) -> SwapRules:
