@@ -31,8 +31,8 @@ def main() -> int:
     end_on_signals()
     voice.title("The refund payout worker: a queue of refunds, paid on real nodes of Monero, Ethereum and Bitcoin")
     voice.say(
-        "The nodes run private chains (regtest), so their coins are worth nothing. It takes about two minutes, "
-        f"and half a minute more the first time. Configuration, database and logs stay in {folder}.",
+        "The nodes run private chains (regtest), so their coins are worth nothing. It takes about two minutes, and "
+        f"half a minute more the first time. Configuration, database and logs stay in {folder}. Now the nodes start ...",
     )
     try:
         with stage(folder) as on:

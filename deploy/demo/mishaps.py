@@ -1,10 +1,13 @@
-"""What goes wrong at the processors, as it does in life: a check, a deposit sent back, an answer that is lost."""
+"""What goes wrong at the processors, as it does in life: a check, a deposit sent back, an answer that is lost.
+
+It speaks to the sandbox's processors alone, as their staff would; the worker knows nothing of it.
+"""
 
 from __future__ import annotations
 
-from deploy.demo.cast import Cast
+from deploy.demo.cast import Cast, Owed
 from deploy.demo.shell import DemoError
-from deploy.sandbox.processor import ProcessorServer
+from deploy.sandbox.processor import Order, ProcessorServer
 
 
 class Mishaps:
@@ -30,8 +33,15 @@ class Mishaps:
         Raises:
             DemoError: nothing was stopped.
         """
-        to = self._cast.stopped.destination
-        order = next((each for each in self._engine.orders.values() if each.destination == to), None)
+        order = self._first_order(self._cast.stopped)
         if order is None:
             raise DemoError(f"no processor has an order for {self._cast.stopped.external_id}")
         self._engine.release(order.id)
+
+    def return_txid(self) -> str | None:
+        """The transaction that sends the deposit back, once there is one."""
+        order = self._first_order(self._cast.returned)
+        return order.return_txid if order else None
+
+    def _first_order(self, owed: Owed) -> Order | None:
+        return next((each for each in self._engine.orders.values() if each.destination == owed.destination), None)

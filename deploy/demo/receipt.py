@@ -31,7 +31,7 @@ SWAPPED: Final = (
     Column(title="on record", right=True),
     Column(title="received", right=True),
     Column(title="difference", right=True),
-    Column(title="deposit XMR", right=True),
+    Column(title="spent XMR", right=True),
     Column(title="cost USD", right=True),
     Column(title="%", right=True),
     Column(title="processor", give=True),
@@ -71,7 +71,7 @@ def _show_balance(tally: Tally, screen: Screen) -> None:
         if number
     )
     returned = [swap for line in tally.swapped for swap in line.swaps if swap.returned]
-    right = tally.spent == tally.explained
+    verdict = "the same to the unit" if tally.spent == tally.explained else "WHICH IS NOT THAT"
     screen.facts(
         [
             ("to customers", f"{coins(tally.received)} XMR, {tally.payments} payments for {len(tally.direct)} refunds"),
@@ -81,7 +81,7 @@ def _show_balance(tally: Tally, screen: Screen) -> None:
             ("together", f"{coins(tally.explained)} XMR"),
             (
                 "balance fell by",
-                f"{coins(tally.spent)} XMR, {'the same to the unit' if right else 'WHICH IS NOT THAT'}",
+                f"{coins(tally.spent)} XMR, {verdict}",
             ),
         ]
     )
@@ -116,7 +116,7 @@ def _swapped(line: Line) -> tuple[object, ...]:
         line.owed.external_id,
         asset,
         line.owed.usd,
-        f"{line.rate:.2f}" if line.rate >= 2 else f"{line.rate:.4f}",
+        f"{line.rate:.4f}",
         _in_line(line.recorded, asset),
         _in_line(line.received, asset),
         line.difference,

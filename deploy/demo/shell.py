@@ -20,6 +20,9 @@ from deploy.demo.voice import Voice
 PAYOUT: Final = Path(sys.executable).with_name("payout")
 PATIENCE_SECONDS: Final = 120
 SHOWN_LINES: Final = 12
+WIDTH_MAX: Final = 220
+"""Longer lines are cut: a proof, or what is told to a processor's support."""
+
 WORDS_MAX: Final = 8
 """A command with more words is shown with its first and last ones."""
 
@@ -35,16 +38,16 @@ class Shell:
         self.folder = folder
         self._voice = voice
 
-    def run(self, *words: str, expect: int = 0, lines: int = SHOWN_LINES) -> None:
+    def run(self, *words: str, expect: int = 0, lines: int = SHOWN_LINES, since: str = "") -> None:
         """
-        Run `payout WORDS`, and show it with at most so many lines of its output.
+        Run `payout WORDS`, and show it with at most so many lines of its output, from the one that holds `since` on.
 
         Raises:
             DemoError: it did not exit with `expect`.
         """
         self._voice.command(_shown(words))
         done = self._payout(words, stderr=subprocess.STDOUT)
-        self._voice.output(_cut(done.stdout.splitlines(), lines))
+        self._voice.output(_cut(_from(done.stdout.splitlines(), since), lines))
         if done.returncode != expect:
             raise DemoError(f"`{_shown(words)}` exited with {done.returncode}, not {expect}")
         if expect:
@@ -89,7 +92,16 @@ def _shown(words: Sequence[str]) -> str:
     return " ".join(["payout", *(word if word == "..." else shlex.quote(word) for word in words)])
 
 
+def _from(lines: Sequence[str], since: str) -> Sequence[str]:
+    first = next((number for number, line in enumerate(lines) if since in line), 0)
+    return ["...", *lines[first:]] if first else lines
+
+
 def _cut(lines: Sequence[str], most: int) -> Sequence[str]:
+    """At most so many, none far wider than a terminal; empty ones at the end go."""
+    while lines and not lines[-1].strip():
+        lines = lines[:-1]
+    lines = [line if len(line) <= WIDTH_MAX else f"{line[: WIDTH_MAX - 3]}..." for line in lines]
     if len(lines) <= most:
         return lines
-    return (*lines[: most - 1], f"... and {len(lines) - most + 1} more lines like these")
+    return (*lines[: most - 1], f"... and {len(lines) - most + 1} more lines")

@@ -27,13 +27,17 @@ from deploy.demo.mishaps import Mishaps
 from deploy.demo.shell import Shell
 from deploy.demo.stage import BLOCK_SECONDS, Stage
 from deploy.demo.swap import swaps_of
-from deploy.demo.voice import Voice
+from deploy.demo.voice import INDENT, Voice
 from deploy.demo.watch import Queue, Watch
 from deploy.sandbox import XMR
 
 DIRECT_BEFORE_KILL: Final = 15
 SWAPPED_BEFORE_KILL: Final = 3
 """Refunds on their way when the daemon is killed: one full transfer at least, and some deposits."""
+
+DEEP: Final = 10
+HISTORY: Final = "when  "
+"""Where the history begins in what `payout refunds show` prints."""
 
 PAYING_SECONDS: Final = 120
 FINAL_SECONDS: Final = 240
@@ -64,6 +68,7 @@ class Story:
         self._pay_until_killed()
         self._start_again()
         self._help_the_stopped()
+        self._look_after_the_returned()
         self._pay_the_rest()
         return self._count()
 
@@ -132,26 +137,37 @@ class Story:
         self._stage.miner.start()
         self._stage.blocks.start()
         daemon.start()
-        self._watch.until(_in_the_middle, "the first transfers", patience_seconds=PAYING_SECONDS)
+        self._watch.until(self._in_the_middle, "the first transfers", patience_seconds=PAYING_SECONDS)
         voice.command(f"kill -9 {daemon.pid}")
         daemon.kill()
         queue = self._watch.look()
         voice.say(
-            f"Killed in the middle: {queue.on_their_way(swapped=False)} refunds in XMR and the deposits of "
-            f"{queue.on_their_way(swapped=True)} others are on their way, {queue.counts['APPROVED']} still wait. Nobody "
-            "who looks only at an answer from the wallet could know now whether its last transfer left. The spend "
-            "journal and the chain do."
+            f"Killed in the middle: {queue.on_their_way(swapped=False)} refunds in XMR and the deposits for "
+            f"{queue.on_their_way(swapped=True)} others are on their way. Nobody who looks only at an answer from the "
+            "wallet could know now whether its last transfer left. The spend journal and the chain do."
         )
+
+    def _in_the_middle(self, queue: Queue) -> bool:
+        """A transfer and some deposits left, and no processor is being asked for an order."""
+        direct, swapped = queue.on_their_way(swapped=False), queue.on_their_way(swapped=True)
+        if direct < DIRECT_BEFORE_KILL or swapped < SWAPPED_BEFORE_KILL:
+            return False
+        orders = self._shell.ask("orders", "list")
+        can_be_made = len(self._cast.through_processors()) - len((self._cast.odd, self._cast.big))
+        # A lost answer is looked for during two minutes: longer than this demo should take.
+        return len(orders) >= can_be_made and all(order["status"] != "ASKED" for order in orders)
 
     def _start_again(self) -> None:
         voice, daemon, shell, cast = self._voice, self._stage.daemon, self._shell, self._cast
         voice.act("The daemon is started again")
         big, odd = cast.big.external_id, cast.odd.external_id
-        voice.say(f"Meanwhile {big}, over {cast.big.usd} USD in BTC, needs a person:")
-        voice.output([str(self._watch.look().of(big)["hold_reason"])])
         voice.say(
-            f"Its limit is raised in payout.toml: [processors.{PROCESSOR_OF_BIG}] order_max_usd = "
-            f'"{ORDER_MAX_LATER}". And the price of XMR moves to {PRICE_LATER} USD.'
+            f"Meanwhile {big}, {cast.big.usd} USD in BTC, is HELD, as it is too large for the processors' limits:"
+        )
+        voice.say(f"{INDENT}{self._watch.look().of(big)['hold_reason']}")
+        voice.say(
+            f"A person raises [processors.{PROCESSOR_OF_BIG}] order_max_usd to {ORDER_MAX_LATER} in payout.toml. And "
+            f"the price of XMR moves to {PRICE_LATER} USD."
         )
         raise_order_max(shell.folder / "payout.toml", PROCESSOR_OF_BIG, ORDER_MAX_LATER)
         self._stage.price_of_monero(PRICE_LATER)
@@ -160,8 +176,8 @@ class Story:
         daemon.start()
         voice.say(
             f"It may spend once the dead one's lease has run out, {LEASE_SECONDS} s here, and once journal, database, "
-            "wallet and chain tell one story. Both refunds that were held are released; what the network makes of it: "
-            f"{PROCESSOR_OF_ODD}'s answer to the order for {odd} will be lost."
+            f"wallet and chain tell one story. Meanwhile both held refunds are released. That of {odd} meets a bad "
+            f"line: {PROCESSOR_OF_ODD} will make its order, and the answer will be lost."
         )
         self._mishaps.lose_answer_of(PROCESSOR_OF_ODD)
         shell.run("refunds", "release", "--as", "bob", big, odd)
@@ -169,11 +185,25 @@ class Story:
     def _help_the_stopped(self) -> None:
         voice, shell, name = self._voice, self._shell, self._cast.stopped.external_id
         self._watch.until(lambda _: self._trouble_of(name) is not None, "an order is held", patience_seconds=60)
-        voice.say(f"A processor has the deposit for {name} and stopped it for a check. Only a person can mend that:")
-        shell.run("orders", "show", name, lines=60)
-        voice.say("Its support is written to, with the proof of the deposit; it lets the order go on:")
+        voice.say(f"The processor of {name} has the deposit, and stopped the order for a check. That needs a person:")
+        shell.run("orders", "show", name, lines=11)
+        voice.say("Its support is written to, and shown the saved proof of the deposit; it lets the order go on:")
         self._mishaps.release()
         shell.run("orders", "recheck", name)
+
+    def _look_after_the_returned(self) -> None:
+        voice, shell, name = self._voice, self._shell, self._cast.returned.external_id
+        self._watch.until(lambda _: self._return_is_deep(), "a deposit came back", patience_seconds=60)
+        voice.say(
+            f"The processor of {name} sent the deposit back, and that is deep in the chain now. At its next look the "
+            "worker will see it, and pay anew through another processor. An operator asks for that look now:"
+        )
+        shell.run("orders", "recheck", name)
+
+    def _return_is_deep(self) -> bool:
+        daemon, txid = self._stage.network.daemon, self._mishaps.return_txid()
+        entry = daemon.transaction(txid) if txid else None
+        return entry is not None and not entry["in_pool"] and daemon.height() - entry["block_height"] > DEEP
 
     def _trouble_of(self, name: str) -> str | None:
         found = self._shell.ask("orders", "show", name)
@@ -188,8 +218,10 @@ class Story:
         voice.output([f"(ended after {seconds:.1f} s)"])
         shell.run("transfers", "list", lines=20)
         shell.run("orders", "list", lines=24)
+        voice.say(f"The history of {cast.odd.external_id}, which was held, and whose processor's answer was lost:")
+        shell.run("refunds", "show", cast.odd.external_id, lines=60, since=HISTORY)
         voice.say(f"The history of {cast.returned.external_id}, whose first processor sent the deposit back:")
-        shell.run("refunds", "show", cast.returned.external_id, lines=60)
+        shell.run("refunds", "show", cast.returned.external_id, lines=60, since=HISTORY)
 
     def _count(self) -> bool:
         network, shell, cast = self._stage.network, self._shell, self._cast
@@ -209,8 +241,3 @@ class Story:
         )
         receipt.show(result, self._voice)
         return not result.faults()
-
-
-def _in_the_middle(queue: Queue) -> bool:
-    direct, swapped = queue.on_their_way(swapped=False), queue.on_their_way(swapped=True)
-    return direct >= DIRECT_BEFORE_KILL and swapped >= SWAPPED_BEFORE_KILL

@@ -41,8 +41,9 @@ class Line:
     def due(self) -> int:
         """What is owed at the rate, rounded down to the last decimal that the way allows."""
         decimals = DECIMALS[self.owed.asset]
-        step = 10 ** (decimals - places(self.owed.asset))
-        return Fraction(self.owed.cents, 100) * 10**decimals // Fraction(self.rate) // step * step
+        step: int = 10 ** (decimals - places(self.owed.asset))
+        units = Fraction(self.owed.cents * 10**decimals, 100) / Fraction(self.rate)
+        return int(units / step) * step
 
     @property
     def extra_usd(self) -> Decimal:
@@ -59,9 +60,11 @@ class Line:
             found.append(f"{name} received {coins(self.difference, asset)} {asset} other than what is on record")
         if self.recorded != self.due:
             found.append(f"{name} was not paid what it is worth at {self.rate} USD")
-        for swap in self.swaps:
-            if swap.deposited != swap.recorded:
-                found.append(f"{name}: {swap.processor} got {coins(swap.deposited)} XMR, not {coins(swap.recorded)}")
+        found += [
+            f"{name}: {swap.processor} got {coins(swap.deposited)} XMR, not {coins(swap.recorded)}"
+            for swap in self.swaps
+            if swap.deposited != swap.recorded
+        ]
         kept = [swap for swap in self.swaps if not swap.returned]
         if len(kept) != (not self.owed.is_direct):
             found.append(f"{name}: {len(kept)} deposits of it stayed with processors")
