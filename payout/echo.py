@@ -137,7 +137,7 @@ def _our_side(order: Order, said: Said, coin: Coin) -> Iterable[str | None]:
         yield "its deposit address is one that we gave it"
     if said.deposit_memo:
         yield f"it wants a memo with the deposit ({_shown(said.deposit_memo)}), which our coin cannot carry"
-    if said.return_address is not None and said.return_address != order.return_address:
+    if said.return_address != order.return_address:  # Also where it names none: a return would find no way.
         yield f"it would return to {_shown(said.return_address)} instead of {order.return_address}"
 
 

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from payout.order import Order
     from payout.ports import Arrival, Chain, Coin
 
-FOUND_OVER = 100
-"""A payment that no transaction of the processor names counts as the order's if it is at most one part in so many
-above what was agreed: customers get other payments too."""
+OVER_PARTS = 100
+"""A payment counts as the order's if it is at most one part in so many above what was agreed, whoever names it:
+customers get other payments too, and the amount is fixed."""
 
 RETURN_PARTS = (9, 10)
 """So much of the deposit, at least, must have come back."""
@@ -111,7 +111,7 @@ def _named(
         words = finding.words or words
     gone = _gone(order, arrivals, taken)
     free = sorted((each for each in arrivals if each.id not in gone), key=lambda each: -each.units)
-    whole = [arrival for arrival in free if arrival.units >= order.receive.units]
+    whole = [arrival for arrival in free if order.receive.units <= arrival.units <= most_of(order)]
     settles = next((arrival for arrival in whole if arrival.final), None)
     return Proof(settles=settles, seen=free[0] if free else None, taken=bool(gone), words=words)
 
@@ -125,8 +125,8 @@ def _found(
 ) -> Proof:
     finding = chain.find(expected_of(order))
     gone = _gone(order, finding.arrivals, taken)
-    most = order.receive.units + order.receive.units // FOUND_OVER
-    near = [each for each in finding.arrivals if each.id not in gone and order.receive.units <= each.units <= most]
+    free = [each for each in finding.arrivals if each.id not in gone]
+    near = [each for each in free if order.receive.units <= each.units <= most_of(order)]
     final = [arrival for arrival in near if arrival.final]
     settles = final[-1] if final and order.stage in PROVING else None  # The oldest: later ones may be others'.
     return Proof(
@@ -138,6 +138,11 @@ def _found(
     )
 
 
+def most_of(order: Order) -> int:
+    """The most units that a payment may have to be the order's."""
+    return order.receive.units + order.receive.units // OVER_PARTS
+
+
 def attested_arrival(txid: str, destination: str) -> str:
     """What stands for a payment that people named: the chain's own id of it is not known then."""
     return f"{txid.lower().removeprefix('0x')} to {destination.lower()}"
@@ -147,7 +152,10 @@ def _gone(
     order: Order, arrivals: Sequence[Arrival], taken: Callable[[Sequence[str]], frozenset[str]]
 ) -> frozenset[str]:
     """Ids of those arrivals that settle another order, by a chain or by people's word."""
-    claims = {each.id: {each.id, attested_arrival(each.txid, order.destination)} for each in arrivals}
+    claims = {
+        each.id: {each.id, *(attested_arrival(name, order.destination) for name in (each.id, each.txid))}
+        for each in arrivals
+    }
     found = taken(sorted(set().union(*claims.values()))) if claims else frozenset()
     return frozenset(each for each, its in claims.items() if its & found)
 

@@ -61,9 +61,11 @@ def guard(wallet: Wallet, standing: Standing, lease: Lease) -> None:
         )
 
 
-def check_identity(wallet: Wallet, standing: Standing) -> None:
+def check_identity(wallet: Wallet, standing: Standing) -> WalletRecord | None:
     """
     The open wallet is the one that was pinned, and the node is on its network. Checked at every tick.
+
+    Returns what is remembered of the wallet.
 
     Raises:
         WalletUnsafe: nothing may be signed or broadcast here.
@@ -87,6 +89,7 @@ def check_identity(wallet: Wallet, standing: Standing) -> None:
             f"the daemon is on {standing.network}, but this wallet pays on {' or '.join(sorted(networks))}",
             "correct daemon_url",
         )
+    return record
 
 
 def adopt(wallet: Wallet, standing: Standing, lease: Lease) -> None:

@@ -115,8 +115,10 @@ class Market:
             self.drop(order, "; ".join(problems), alarm=problems != (late,), named=said.processor_id)
             return None
         made = self._made(order, said, now)
-        words = f"{order.processor} made order {said.processor_id}: {said.deposit} for {order.receive}"
-        event = self.event(made, kind, f"{words} {order.receive.asset.code}, good until {made.expires_at:%H:%M:%S} UTC")
+        found = "the answer was found again: " if kind == "order.adopted" else ""
+        what = f"{said.deposit} {order.offered.asset.code} for {order.receive} {order.receive.asset.code}"
+        words = f"{found}{order.processor} made order {said.processor_id}: {what}"
+        event = self.event(made, kind, f"{words}, good until {made.expires_at:%H:%M:%S} UTC")
         try:
             self.wallet.store.commit(Change(orders=(made,), events=(event,)))
         except StaleWrite:

@@ -9,13 +9,18 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from payout.order import Order, Said
+
+
+OVERTAKEN_MAX = timedelta(minutes=5)
+"""No call takes longer than that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +43,8 @@ class Readings:
         key = (processor, said.processor_id)
         with self._lock:
             known = self._latest.get(key)
-            if known is None or known.at <= at:
+            # So far ahead, it is not a later answer but one by a clock that was set back since.
+            if known is None or known.at <= at or known.at > at + OVERTAKEN_MAX:
                 self._latest[key] = Reading(said=said, at=at)
 
     def latest(self, processor: str, processor_id: str) -> Reading | None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from payout.evidence import most_of
 from payout.money import Money
 from payout.order import Stage
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from payout.evidence import Back, Proof
     from payout.order import Order
+    from payout.ports import Arrival
     from payout.refund import Attempt
 
 LATE = timedelta(hours=2)
@@ -150,10 +152,7 @@ def _settled(state: State) -> Trouble | None:
 def _unproven(state: State) -> str | None:
     order, proof = state.order, state.proof
     if proof.seen is not None:
-        if proof.seen.final and proof.seen.units < order.receive.units:
-            asset = order.receive.asset
-            return f"which brought {Money(proof.seen.units, asset)} of {order.receive} {asset.code}"
-        return None  # It is on its way.
+        return _not_the_amount(order, proof.seen)
     if not proof.answered:
         return "and its chain does not answer" if state.lasts(PATIENCE) else None
     if proof.taken:
@@ -161,6 +160,15 @@ def _unproven(state: State) -> str | None:
     if order.settle_txid is not None and state.lasts(NAMED_PATIENCE):
         return "which pays the customer nothing"
     return "and the chain shows no payment" if state.lasts(PATIENCE) else None
+
+
+def _not_the_amount(order: Order, seen: Arrival) -> str | None:
+    """None while it is on its way."""
+    if not seen.final or order.receive.units <= seen.units <= most_of(order):
+        return None
+    asset = order.receive.asset
+    words = f"which brought {Money(seen.units, asset)} of {order.receive} {asset.code}"
+    return words if seen.units < order.receive.units else f"{words}, far more than agreed: it may be another's payment"
 
 
 def _stage(state: State) -> Trouble | None:

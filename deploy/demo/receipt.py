@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import ROUND_UP, Decimal
 from typing import Final
 
-from adapters.show import Column, Screen
+from adapters.show import GAP, Column, Screen
 from deploy.demo.tally import Line, Tally
 from deploy.demo.units import coins, places
 from deploy.demo.voice import Voice
@@ -33,24 +33,34 @@ SWAPPED: Final = (
     Column(title="difference", right=True),
     Column(title="spent XMR", right=True),
     Column(title="cost USD", right=True),
-    Column(title="%", right=True),
+    Column(title="cost %", right=True),
     Column(title="processor", give=True),
 )
+BALANCE: Final = (
+    Column(title="merchant's wallet"),
+    Column(title="XMR", right=True),
+    Column(title="", give=True),
+)
+SPARED: Final = ("transaction", "to", "on record", "spent XMR", "rate")
+"""What a narrow terminal does without, the first of these first."""
 
 
 def show(tally: Tally, voice: Voice) -> None:
     """Both tables, the balance, and whether anything is wrong."""
     screen = Screen()
     voice.say("Paid from the wallet itself; received, by the customers' own Monero wallet:")
-    screen.table(DIRECT, [*(_direct(line) for line in tally.direct), _direct_sums(tally)])
+    _table(screen, DIRECT, [*(_direct(line) for line in tally.direct), _direct_sums(tally)])
     screen.line()
+    rates = sorted({swap.rate for line in tally.swapped for swap in line.swaps})
     voice.say(
         "Paid through processors; received, by Ethereum's and Bitcoin's own nodes. The cost is what the deposit was "
-        "worth above what was owed, with what a processor kept of a deposit that it sent back:"
+        f"worth above what was owed (one XMR at {' and '.join(f'{rate:.2f}' for rate in rates)} USD by our sources "
+        "then), with what a processor kept of a deposit that it sent back:"
     )
-    screen.table(SWAPPED, [*(_swapped(line) for line in tally.swapped), _swapped_sums(tally)])
+    _table(screen, SWAPPED, [*(_swapped(line) for line in tally.swapped), _swapped_sums(tally)])
     screen.line()
-    _show_balance(tally, screen)
+    voice.say("The merchant's wallet, explained by what the others received:")
+    screen.table(BALANCE, _balance(tally))
     screen.line()
     faults = tally.faults()
     for fault in faults:
@@ -59,36 +69,35 @@ def show(tally: Tally, voice: Voice) -> None:
         voice.verdict("Every refund was paid once, and to the last unit.", good=True)
 
 
-def _show_balance(tally: Tally, screen: Screen) -> None:
-    kinds = tally.transfers
-    fees = f"{coins(tally.fees)} XMR, {kinds.total()} transfers: " + ", ".join(
-        f"{number} {words}"
-        for words, number in (
-            ("to customers", kinds["PAYOUT"]),
-            ("to processors", kinds["FUNDING"]),
-            ("to split outputs", kinds["SPLIT"]),
-        )
-        if number
-    )
-    returned = [swap for line in tally.swapped for swap in line.swaps if swap.returned]
-    verdict = "the same to the unit" if tally.spent == tally.explained else "WHICH IS NOT THAT"
-    screen.facts(
-        [
-            ("to customers", f"{coins(tally.received)} XMR, {tally.payments} payments for {len(tally.direct)} refunds"),
-            ("to processors", f"{coins(tally.deposits)} XMR, {_deposits(tally)} for {len(tally.swapped)} refunds"),
-            ("fees", f"{fees} (mainnet's are far lower)"),
-            ("came back", f"{coins(-tally.returns)} XMR, from {', '.join(s.processor for s in returned) or 'nobody'}"),
-            ("together", f"{coins(tally.explained)} XMR"),
-            (
-                "balance fell by",
-                f"{coins(tally.spent)} XMR, {verdict}",
-            ),
-        ]
-    )
+def _table(screen: Screen, columns: Sequence[Column], rows: Sequence[Sequence[object]]) -> None:
+    """Without those of `SPARED` that a narrow terminal has no room for."""
+    kept = list(range(len(columns)))
+    wide = [max(len(columns[i].title), *(len(str(row[i])) for row in rows)) for i in kept]
+    for title in SPARED:
+        if screen.width is None or sum(wide[i] for i in kept) + len(GAP) * (len(kept) - 1) <= screen.width:
+            break
+        kept = [i for i in kept if columns[i].title != title]
+    screen.table([columns[i] for i in kept], [[row[i] for i in kept] for row in rows])
 
 
-def _deposits(tally: Tally) -> str:
-    return f"{sum(len(line.swaps) for line in tally.swapped)} deposits"
+def _balance(tally: Tally) -> list[tuple[object, ...]]:
+    deposits = sum(len(line.swaps) for line in tally.swapped)
+    returned = [swap.processor for line in tally.swapped for swap in line.swaps if swap.returned]
+    verdict = "the same, to the unit" if tally.spent == tally.explained else "WHICH IS NOT THAT"
+    return [
+        ("to customers", coins(tally.received), f"{tally.payments} payments for {len(tally.direct)} refunds"),
+        ("to processors", coins(tally.deposits), f"{deposits} deposits for {len(tally.swapped)} refunds"),
+        ("fees", coins(tally.fees), f"{_transfers(tally)}; mainnet's are far lower"),
+        ("came back", coins(-tally.returns), f"from {', '.join(returned)}" if returned else ""),
+        ("together", coins(tally.explained), ""),
+        ("balance fell by", coins(tally.spent), verdict),
+    ]
+
+
+def _transfers(tally: Tally) -> str:
+    kinds = (("to customers", "PAYOUT"), ("to processors", "FUNDING"), ("to split outputs", "SPLIT"))
+    each = ", ".join(f"{tally.transfers[kind]} {words}" for words, kind in kinds if tally.transfers[kind])
+    return f"{tally.transfers.total()} transfers: {each}"
 
 
 def _direct(line: Line) -> tuple[object, ...]:

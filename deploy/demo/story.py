@@ -27,7 +27,7 @@ from deploy.demo.mishaps import Mishaps
 from deploy.demo.shell import Shell
 from deploy.demo.stage import BLOCK_SECONDS, Stage
 from deploy.demo.swap import swaps_of
-from deploy.demo.voice import INDENT, Voice
+from deploy.demo.voice import Voice
 from deploy.demo.watch import Queue, Watch
 from deploy.sandbox import XMR
 
@@ -148,9 +148,10 @@ class Story:
         )
 
     def _in_the_middle(self, queue: Queue) -> bool:
-        """A transfer and some deposits left, and no processor is being asked for an order."""
+        """A transfer and some deposits left, one is refused, and no processor is being asked for an order."""
         direct, swapped = queue.on_their_way(swapped=False), queue.on_their_way(swapped=True)
-        if direct < DIRECT_BEFORE_KILL or swapped < SWAPPED_BEFORE_KILL:
+        refused = queue.of(self._cast.big.external_id)["status"] == "HELD"
+        if direct < DIRECT_BEFORE_KILL or swapped < SWAPPED_BEFORE_KILL or not refused:
             return False
         orders = self._shell.ask("orders", "list")
         can_be_made = len(self._cast.through_processors()) - len((self._cast.odd, self._cast.big))
@@ -164,7 +165,7 @@ class Story:
         voice.say(
             f"Meanwhile {big}, {cast.big.usd} USD in BTC, is HELD, as it is too large for the processors' limits:"
         )
-        voice.say(f"{INDENT}{self._watch.look().of(big)['hold_reason']}")
+        voice.quote(self._watch.look().of(big)["hold_reason"])
         voice.say(
             f"A person raises [processors.{PROCESSOR_OF_BIG}] order_max_usd to {ORDER_MAX_LATER} in payout.toml. And "
             f"the price of XMR moves to {PRICE_LATER} USD."

@@ -38,11 +38,13 @@ class Voice:
         self._print("", None)
         self._print(f"{self._acts}  {text}", "bold")
 
-    def say(self, text: str, style: str | None = None) -> None:
+    def say(self, text: str) -> None:
         """A paragraph, broken at the width of the terminal."""
-        width = min(self.console.width if self.live else WIDTH_MAX, WIDTH_MAX)
-        paragraph = textwrap.fill(text, width, initial_indent=INDENT, subsequent_indent=INDENT, break_long_words=False)
-        self._print(paragraph, style)
+        self._paragraph(text, INDENT)
+
+    def quote(self, text: str) -> None:
+        """A paragraph of the product's own words."""
+        self._paragraph(text, INDENT + INDENT)
 
     def command(self, text: str) -> None:
         """A command as it could be typed."""
@@ -60,6 +62,11 @@ class Voice:
 
     def verdict(self, text: str, *, good: bool) -> None:
         self._print(f"{INDENT}{text}", "bold green" if good else "bold red")
+
+    def _paragraph(self, text: str, indent: str) -> None:
+        width = min(self.console.width if self.live else WIDTH_MAX, WIDTH_MAX)
+        lines = textwrap.fill(text, width, initial_indent=indent, subsequent_indent=indent, break_long_words=False)
+        self._print(lines, None)
 
     def _print(self, text: str, style: str | None) -> None:
         self.console.print(Text(text, style=style or ""), soft_wrap=True)

@@ -55,3 +55,4 @@ def test_the_sandbox_keeps_its_chain_and_its_wallet_over_a_restart(tmp_path: Pat
         assert bcoin.height() == BLOCKS + 1
         assert bcoin.raw(txid)
         assert bcoin.pay(to, 1_000_000) != txid
+        assert bcoin.received(to) == [1_000_000, 1_000_000]

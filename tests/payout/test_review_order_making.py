@@ -119,3 +119,12 @@ def test_orders_whose_funding_never_left_count_among_those_that_came_to_nothing(
         till.clock.pass_by(120)
         till.refresh()
     assert len(till.orders(key)) == till.rules.unfunded_per_hour
+
+
+def test_a_clock_that_is_set_back_does_not_keep_an_order_from_being_funded() -> None:
+    till = Till()
+    key = till.ordered()
+    till.clock.time -= timedelta(minutes=10)
+    till.refresh()
+    till.worker().pay()
+    assert till.standing(key) == ("PAYING", "FUNDED")

@@ -144,3 +144,24 @@ class Broken:
 
     def read(self, *_: object) -> None:
         raise KeyError("status")
+
+
+def test_an_order_that_is_in_trouble_can_be_ended_by_people_and_its_refund_be_paid_anew() -> None:
+    world = Following()
+    world.comes_back("0.50")
+    world.tell(Stage.FAILED)
+    assert world.refund().hold_reason
+    world.desk().resolve("E-1", Resolution.FAILED, "ann", "their support keeps the rest")
+    journal_returns(world.wallet)
+    refund = world.refund()
+    world.store.commit(Change(approvals=(world.approver.sign(refund, "alice", world.clock.now()),)))
+    assert (refund.status, refund.revision) == ("REQUESTED", 2)
+    assert check_refunds(world.wallet, [refund], ASSETS).refunds == (refund,)
+
+
+def test_a_processor_cannot_name_a_far_larger_payment_that_the_customer_got_from_others() -> None:
+    world = Following()
+    txid = world.pays(world.order.receive.units * 40)
+    world.tell(Stage.SETTLED, settle_txids=(txid,))
+    assert world.standing == ("FUNDED", "PAYING", "OPEN")
+    assert "far more than agreed" in (world.row().trouble or "")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from payout.errors import (
@@ -73,6 +75,19 @@ def test_the_length_of_the_chain_is_kept_at_each_tick() -> None:
     record = world.database.store.wallet(WALLET)
     assert record is not None
     assert record.tip == world.chain.tip
+
+
+def test_a_chain_that_has_not_grown_is_noted_once_a_minute() -> None:
+    world, watch = World(), Watch()
+    worker = world.worker("a", watch)
+    worker.track()  # It is adopted, and its tip with it.
+    for seconds in (20, 39, 1, 20):
+        world.clock.time += timedelta(seconds=seconds)
+        worker.track()
+    record = world.database.store.wallet(WALLET)
+    assert watch.calls.count("store.note_tip") == 1
+    assert record is not None
+    assert record.tip_at == world.clock.now() - timedelta(seconds=20)
 
 
 def test_a_transfer_that_a_person_gave_up_is_given_up_by_the_tracking_tick() -> None:

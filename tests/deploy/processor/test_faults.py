@@ -120,6 +120,16 @@ def test_what_an_order_shows_is_falsified_and_what_it_is_stays_true(client: Clie
     assert honest.receive == 100
 
 
+def test_a_fault_may_wait_for_the_next_order_that_pays_a_destination(client: Client, server: ProcessorServer) -> None:
+    server.engine.fault("hold", next_to="0x" + "ab" * 20)
+    assert make(client, server)[1].faults == {}
+    server.engine.fault("return", next_to=EVM_ADDRESS)
+    assert [make(client, server)[1].faults for _ in range(2)] == [{"return": ""}, {}]
+    assert len(server.engine.faults.planned()) == 1
+    server.engine.mend()
+    assert server.engine.faults.planned() == []
+
+
 @pytest.mark.parametrize(("value", "shown"), [("0", "0"), ("null", None), (BTC_ADDRESS, BTC_ADDRESS)])
 def test_a_deposit_address_may_be_nonsense(
     value: str, shown: str | None, client: Client, server: ProcessorServer
