@@ -25,7 +25,7 @@ from payout.order import OrderStatus
 from payout.order_vetting import funding_problems
 from payout.refund import RefundStatus
 from payout.spender import Spender
-from payout.vetting import check_refunds
+from payout.vetting import check_refunds, used_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -132,7 +132,7 @@ class Funder(Spender):
             name, owed = _order_of(item).processor, item.refund.owed
             given = self.swaps.rules.processors[name]
             if name not in left:
-                used = self.wallet.store.cap_used(given.scope, utc_day(now))
+                used = used_at(self.wallet, given, utc_day(now))
                 left[name] = Money(max(0, given.day_max.units - used), USD)
             if owed <= left[name]:
                 left[name] -= owed

@@ -30,6 +30,7 @@ from payout.limits import utc_day
 from payout.money import usd_value
 from payout.offer import Offer, offer_fault, ranked, rounded_down, spend_limit, spread
 from payout.order import Order
+from payout.vetting import used_at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -104,7 +105,7 @@ class Maker:
             return Refusal(processor=name, words="it sent the deposit of an earlier order back", lasting=True)
         if refund.owed > rules.order_max:
             return Refusal(processor=name, words=f"order_max_usd is {rules.order_max}", lasting=True)
-        used = market.wallet.store.cap_used(rules.scope, utc_day(market.wallet.now()))
+        used = used_at(market.wallet, rules, utc_day(market.wallet.now()))
         if used + refund.owed.units > rules.day_max.units:
             return Refusal(processor=name, words=f"its day_max_usd of {rules.day_max} is used up until tomorrow (UTC)")
         words = market.away(name) or processor.refusal(refund.asset)

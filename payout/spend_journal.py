@@ -111,6 +111,7 @@ class JournalView:
         self._deposits: set[str] = set()
         self._live: dict[str, set[str]] = {}
         self._day_cents: dict[str, int] = {}
+        self._processor_cents: dict[tuple[str, str], int] = {}
 
     def take(self, line: Line) -> None:
         """Add the next line."""
@@ -131,10 +132,14 @@ class JournalView:
         self._commits[line.txid] = refund_ids
         for refund_id in refund_ids:
             self._live.setdefault(refund_id, set()).add(line.txid)
-        self._deposits.update(a["order"]["deposit_address"] for a in line.body["attempts"] if "order" in a)
         cents = sum(int(attempt["owed_cents"]) for attempt in line.body["attempts"])
         day = line.at[:10]
         self._day_cents[day] = self._day_cents.get(day, 0) + cents
+        for attempt in line.body["attempts"]:
+            if "order" in attempt:
+                self._deposits.add(attempt["order"]["deposit_address"])
+                key = (attempt["order"]["processor"], day)
+                self._processor_cents[key] = self.cents_at(*key) + int(attempt["owed_cents"])
 
     def _take_void(self, txid: str) -> None:
         self._void.add(txid)
@@ -179,3 +184,7 @@ class JournalView:
     def cents_on(self, day: str) -> int:
         """US cents committed on a UTC day."""
         return self._day_cents.get(day, 0)
+
+    def cents_at(self, processor: str, day: str) -> int:
+        """US cents of refunds whose deposits to this processor were committed on a UTC day."""
+        return self._processor_cents.get((processor, day), 0)

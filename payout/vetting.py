@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from payout.asset import Asset
     from payout.quote import Quote
     from payout.refund import Refund
+    from payout.swap_rules import ProcessorRules
     from payout.wallet import Wallet
 
 
@@ -68,6 +69,12 @@ def check_refunds(wallet: Wallet, refunds: Sequence[Refund], assets: Mapping[tup
     sound, faults = _sound(wallet, refunds, assets)
     fits, notes = _within_day(wallet, sound)
     return Checked(refunds=fits, notes=notes, faults=tuple(faults))
+
+
+def used_at(wallet: Wallet, processor: ProcessorRules, day: str) -> int:
+    """US cents of its cap that are used up on a UTC day, by the database or by the journals: whichever says more."""
+    journaled = sum(view.cents_at(processor.name, day) for view in wallet.journal_views())
+    return max(wallet.store.cap_used(processor.scope, day), journaled)
 
 
 def amount_of(refund: Refund, quote: Quote) -> Money:

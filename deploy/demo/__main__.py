@@ -32,7 +32,7 @@ def main() -> int:
     voice.title("The refund payout worker: a queue of refunds, paid on real nodes of Monero, Ethereum and Bitcoin")
     voice.say(
         "The nodes run private chains (regtest), so their coins are worth nothing. It takes about two minutes, and "
-        f"half a minute more the first time. Configuration, database and logs stay in {folder}. The nodes start now.",
+        f"a minute more the first time. Configuration, database and logs stay in {folder}. The nodes start now.",
     )
     try:
         with stage(folder) as on:

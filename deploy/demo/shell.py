@@ -38,20 +38,20 @@ class Shell:
         self.folder = folder
         self._voice = voice
 
-    def run(self, *words: str, expect: int = 0, lines: int = SHOWN_LINES, since: str = "") -> None:
+    def run(self, *words: str, expect: int | None = 0, lines: int = SHOWN_LINES, since: str = "") -> None:
         """
         Run `payout WORDS`, and show it with at most so many lines of its output, from the one that holds `since` on.
 
         Raises:
-            DemoError: it did not exit with `expect`.
+            DemoError: it did not exit with `expect`; None takes whatever it says.
         """
         self._voice.command(_shown(words))
         done = self._payout(words, stderr=subprocess.STDOUT)
         self._voice.output(_cut(_from(done.stdout.splitlines(), since), lines))
-        if done.returncode != expect:
+        if expect is not None and done.returncode != expect:
             raise DemoError(f"`{_shown(words)}` exited with {done.returncode}, not {expect}")
-        if expect:
-            self._voice.output([f"(exit code {expect})"])
+        if done.returncode:
+            self._voice.output([f"(exit code {done.returncode})"])
 
     def ask(self, *words: str) -> Any:
         """

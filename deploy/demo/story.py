@@ -195,11 +195,17 @@ class Story:
     def _look_after_the_returned(self) -> None:
         voice, shell, name = self._voice, self._shell, self._cast.returned.external_id
         self._watch.until(lambda _: self._return_is_deep(), "a deposit came back", patience_seconds=60)
+        words = f"The processor of {name} sent the deposit back, and that is deep in the chain now."
+        orders = shell.ask("orders", "show", name)
+        if isinstance(orders, list):
+            voice.say(f"{words} The worker has seen it, and asked another processor for a new order.")
+            return
         voice.say(
-            f"The processor of {name} sent the deposit back, and that is deep in the chain now. At its next look the "
-            "worker will see it, and pay anew through another processor. An operator asks for that look now:"
+            f"{words} At its next look the worker will see it, and pay anew through another processor. An operator "
+            "asks for that look now:"
         )
-        shell.run("orders", "recheck", name)
+        # The worker may be faster, and there is nothing left to look at.
+        shell.run("orders", "recheck", name, expect=None)
 
     def _return_is_deep(self) -> bool:
         daemon, txid = self._stage.network.daemon, self._mishaps.return_txid()

@@ -98,11 +98,15 @@ def test_every_field_of_what_a_processor_says_is_either_checked_or_known_to_be_h
 
 
 def test_what_is_allowed_passes() -> None:
-    assert problems(return_address=None) == ()
     assert problems(memo="") == ()
     assert problems(deposit=xmr("0.20301")) == ()  # half a percent above its offer
     assert problems(expires_at=NOW + timedelta(minutes=3, seconds=1)) == ()
     assert problems(make_order(memo="7"), memo="7") == ()
+
+
+def test_an_order_that_names_no_return_address_is_a_problem() -> None:
+    assert len(problems(return_address=None)) == 1
+    assert "it would return to nothing" in problems(return_address=None)[0]
 
 
 def test_a_memo_that_is_left_out_is_a_problem() -> None:

@@ -7,10 +7,12 @@ from datetime import timedelta
 
 from payout.change import Change
 from payout.errors import RailUnavailable
+from payout.limits import utc_day
 from payout.order import OrderStatus
 from payout.spend_journal import Entry
 from tests.payout.brokering import Bazaar
 from tests.payout.depositing import Till
+from tests.scenarios.world import HOT
 
 
 def test_a_gap_in_the_numbers_of_its_orders_does_not_keep_a_refund_from_a_new_one() -> None:
@@ -128,3 +130,34 @@ def test_a_clock_that_is_set_back_does_not_keep_an_order_from_being_funded() -> 
     till.refresh()
     till.worker().pay()
     assert till.standing(key) == ("PAYING", "FUNDED")
+
+
+def test_a_processors_cap_of_the_day_holds_by_the_journal_where_the_database_forgot_what_was_used() -> None:
+    till = Till(choose=("alpha",))
+    till.chain.fund(HOT, 10**14, outputs=10)
+    till.mine(11)
+    for number in range(2):
+        till.ordered(f"E-{number}", owed="399.00")
+    till.worker().pay()
+    assert till.store.cap_used("processor:alpha", utc_day(till.clock.now())) == 79_800
+    third = till.approved("E-3", owed="399.00")
+    till.store._t.counters.clear()
+    till.refresh()
+    till.worker().pay()
+    assert till.refund(third).status == "APPROVED"
+    assert "day_max_usd" in till.waiting(third)
+
+
+def test_no_deposit_passes_a_processors_cap_of_the_day_where_the_database_forgot_what_was_used() -> None:
+    till = Till(choose=("alpha",))
+    till.chain.fund(HOT, 10**14, outputs=10)
+    till.mine(11)
+    for number in range(2):
+        till.ordered(f"E-{number}", owed="399.00")
+    till.store._t.counters.clear()
+    third = till.ordered("E-3", owed="399.00")
+    till.worker().pay()
+    till.store._t.counters.clear()
+    till.refresh()
+    till.worker().pay()
+    assert till.refund(third).status == "APPROVED"
