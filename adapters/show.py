@@ -2,14 +2,16 @@
 What people see in a terminal: aligned tables, colour where it helps, progress on long work.
 
 Output that is piped is plain, whole and stable; only a terminal gets colour (unless NO_COLOR is set)
-and columns cut to its width. Rich takes a tenth of a second to import, so nothing else waits for it.
+and columns fitted to its width. Rich takes a tenth of a second to import, so nothing else waits for it.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
+import textwrap
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -24,6 +26,11 @@ PROGRESS_MIN: Final = 500
 
 COLUMN_MIN: Final = 8
 """No column is cut to less; a narrower terminal wraps instead."""
+
+WHOLE_MIN: Final = 28
+"""A column that is shown whole gets lines of at least so much beside its row; else it goes below."""
+
+BELOW: Final = "    "
 
 STYLES: Final[Mapping[str, str]] = {
     "PAID": "32",
@@ -46,13 +53,23 @@ STYLES: Final[Mapping[str, str]] = {
 """SGR codes of words that stand alone in a cell."""
 
 
+_SGR: Final = re.compile(r"\x1b\[[0-9]*m")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """One column. `right` aligns numbers; `give` lets it be cut first in a narrow terminal."""
+    """
+    One column. `right` aligns numbers.
+
+    In a narrow terminal, `spare` lets it be left out, and `give` lets it be cut. The last column may be `whole`: it is
+    never cut, but goes on in further lines.
+    """
 
     title: str
     right: bool = False
     give: bool = False
+    spare: bool = False
+    whole: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -100,16 +117,35 @@ class Screen:
         """Aligned columns under their titles; columns that are empty throughout are left out."""
         cells = [["" if v is None else _cell(str(v)) for v in row] for row in rows]
         kept = [i for i, _ in enumerate(columns) if any(row[i] for row in cells)]
-        columns = [columns[i] for i in kept]
-        cells = [[row[i] for i in kept] for row in cells]
-        widths = [
-            max([cell_width(column.title), *(cell_width(row[i]) for row in cells)]) for i, column in enumerate(columns)
-        ]
-        widths = self._narrowed(columns, widths)
-        head = self._row(columns, widths, [column.title for column in columns])
+        widths = {i: max([cell_width(columns[i].title), *(cell_width(row[i]) for row in cells)]) for i in kept}
+        kept = self._spared(columns, widths, kept)
+        tail = kept.pop() if self._continues(columns, widths, kept) else None
+        shown = [columns[i] for i in kept]
+        fitted = self._narrowed(shown, [widths[i] for i in kept])
+        beside = sum(fitted) + len(GAP) * len(fitted)
+        room = 0 if tail is None or self.width is None else self.width - beside
+        head = self._row(shown, fitted, [column.title for column in shown])
+        if tail is not None and room >= WHOLE_MIN:
+            head = f"{head.ljust(beside)}{columns[tail].title}"
         self.raw(f"\x1b[2m{head}\x1b[0m" if self.colour else head)
         for row in cells:
-            self.raw(self._row(columns, widths, row))
+            line = self._row(shown, fitted, [row[i] for i in kept])
+            self._row_with_tail(line, "" if tail is None else row[tail], beside, room)
+
+    def _row_with_tail(self, line: str, tail: str, beside: int, room: int) -> None:
+        """A row, and the text of its last column beside it in lines of `room`, or below it."""
+        if not tail:
+            self.raw(line)
+            return
+        if room >= WHOLE_MIN:
+            first, *more = _wrapped(tail, room)
+            self.raw(f"{line}{' ' * (beside - self._shown_width(line))}{first}")
+            indent = " " * beside
+        else:
+            self.raw(line)
+            more, indent = _wrapped(tail, max(WHOLE_MIN, (self.width or 0) - len(BELOW))), BELOW
+        for each in more:
+            self.raw(f"{indent}{each}")
 
     @contextmanager
     def progress(self, what: str, items: Sequence[T]) -> Iterator[Iterator[T]]:
@@ -132,6 +168,34 @@ class Screen:
             done.append(pad + shown if column.right else shown + pad)
         return GAP.join(done).rstrip()
 
+    @staticmethod
+    def _shown_width(line: str) -> int:
+        return cell_width(_SGR.sub("", line))
+
+    def _spared(self, columns: Sequence[Column], widths: Mapping[int, int], kept: list[int]) -> list[int]:
+        """Without as many spare columns, the last first, as it takes to fit the terminal."""
+        left = list(kept)
+        for i in reversed(kept):
+            if self.width is None or self._least(columns, widths, left) <= self.width:
+                break
+            if columns[i].spare:
+                left.remove(i)
+        return left
+
+    @staticmethod
+    def _least(columns: Sequence[Column], widths: Mapping[int, int], kept: Sequence[int]) -> int:
+        """What a table takes when all that can give has given."""
+        counted = [i for i in kept if not columns[i].whole]
+        return sum(min(widths[i], COLUMN_MIN) if columns[i].give else widths[i] for i in counted) + len(GAP) * (
+            len(counted) - 1
+        )
+
+    def _continues(self, columns: Sequence[Column], widths: Mapping[int, int], kept: Sequence[int]) -> bool:
+        """The last column is to be shown whole, and does not fit beside the others."""
+        if self.width is None or not kept or not columns[kept[-1]].whole:
+            return False
+        return sum(widths[i] for i in kept) + len(GAP) * (len(kept) - 1) > self.width
+
     def _coloured(self, word: str, text: str) -> str:
         code = STYLES.get(word) if self.colour else None
         return f"\x1b[{code}m{text}\x1b[0m" if code else text
@@ -150,6 +214,11 @@ class Screen:
             fitted[widest] -= 1
             over -= 1
         return fitted
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """In lines; what has no spaces, such as a txid, stays in one piece to be copied."""
+    return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False) or [""]
 
 
 def safe(text: str) -> str:

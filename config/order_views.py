@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from config.views import iso, moment, plain, short
 from payout.money import Money
-from payout.order import LIVE, OrderStatus
+from payout.order import LIVE, OrderStatus, Stage
 from payout.transfer import Place
 
 if TYPE_CHECKING:
@@ -148,6 +148,9 @@ def _settlement(tale: Tale) -> str:  # noqa: PLR0911  (one line a status reads b
         case OrderStatus.FUNDED if order.settled_unproven:
             seen = f" in {order.settle_txid}" if order.settle_txid else ""
             return f"{what}: settled{seen} by {order.processor}'s word; unproven, no chain has shown it"
+        case OrderStatus.FUNDED if order.stage is Stage.RETURNED:
+            seen = f" in {order.return_txid}" if order.return_txid else ""
+            return f"{what}: {said}{seen}; it counts once our wallet has it, deep enough"
         case OrderStatus.FUNDED:
             return f"{what}: {said}{f' ({order.reason})' if order.reason else ''}"
         case OrderStatus.SETTLED if order.attested_by:

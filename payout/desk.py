@@ -266,7 +266,7 @@ class Desk:
     def _end(self, key: str, status: RefundStatus, kind: str, who: str, why: str) -> Refund:
         refund = self.find(key)
         after = refund.to(status, hold_reason=None)
-        return self._write(after, kind, f"{who}: {why}", who)
+        return self._write(after, kind, f"{status.lower()} by {who}: {why}", who)
 
     def _write(self, after: Refund, kind: str, words: str, who: str) -> Refund:
         self.store.commit(Change(refunds=(after,), events=(self._event(kind, words, who, after),)))

@@ -137,7 +137,8 @@ class Follower:
         if heard.answered:
             self.reported.discard(name)
         elif heard.denied is not None:
-            words = f"{name} refuses us, and its open orders cannot be followed there: {heard.denied}"
+            why = heard.denied.removeprefix(f"{name}: ")
+            words = f"{name} refuses us, and its open orders cannot be followed there: {why}"
             self._report_once(name, "processor.denied", words)
 
     def _report_once(self, subject: str, kind: str, words: str, order_id: str | None = None) -> None:

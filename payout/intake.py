@@ -190,9 +190,12 @@ class _Reader:
             problem, remedy = f"{code} exists on several networks", f"give one of {names}"
             self.problems.append(BadInput("network", problem, remedy))
             return None
+        networks = ", ".join(sorted(asset.network for asset in self.intake.assets.values() if asset.code == code))
+        if networks:
+            self.problems.append(BadInput("network", f"{code} cannot be paid on {_shown(network)}", f"use {networks}"))
+            return None
         known = ", ".join(sorted({asset.code for asset in self.intake.assets.values()}))
-        where = f" on {_shown(network)}" if network else ""
-        self.problems.append(BadInput("asset", f"{_shown(code)}{where} cannot be paid", f"use one of {known}"))
+        self.problems.append(BadInput("asset", f"{_shown(code)} cannot be paid", f"use one of {known}"))
         return None
 
     def _money(self, name: str, text: str, asset: Asset) -> Money | None:

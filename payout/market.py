@@ -173,7 +173,5 @@ class Market:
             log.info("processor.failed", extra={"processor": name, "why": str(error)})
             self.health.failed(name, str(error), now)
         elif self.health.denied(name, str(error), now):
-            words = (
-                f"{name} refuses us: {error}. It gets no new orders: check its key, and whether it serves this place"
-            )
+            words = f"{name} refuses us, and gets no new orders: {str(error).removeprefix(f'{name}: ')}"
             self.wallet.store.commit(Change(events=(self.wallet.event("processor.denied", words, alarm=True),)))

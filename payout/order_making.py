@@ -53,6 +53,9 @@ class Refusal:
     lasting: bool = False
     """Time will hardly mend it: this processor is not for this refund."""
 
+    def __str__(self) -> str:
+        return self.words if self.words.startswith(self.processor) else f"{self.processor}: {self.words}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Maker:
@@ -152,7 +155,7 @@ class Maker:
 
     def _tell(self, wish: Wish, refusals: Sequence[Refusal]) -> None:
         """No processor will: in words, or for a person where time mends nothing."""
-        said = "; ".join(f"{each.processor}: {each.words}" for each in refusals)
+        said = "; ".join(map(str, refusals))
         if not refusals or not all(each.lasting for each in refusals):
             self.market.say(wish.refund, f"an offer of a processor ({said or 'none is configured for this asset'})")
             return

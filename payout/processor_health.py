@@ -39,7 +39,7 @@ class Health:
             if state is None or not (state.denied or _rests(state, now)):
                 return None
             if state.denied:
-                return f"it refuses our key, or the place that we call from: {state.why}"
+                return f"it refuses us: {state.why.removeprefix(f'{name}: ')}"
             return f"left alone until {state.until:%H:%M:%S} UTC: {state.why}"
 
     def resting(self, name: str, now: datetime) -> bool:

@@ -207,8 +207,8 @@ def dossier(order: Order, attempt: Attempt | None) -> str:
     )
     support = f"support: {order.support_url}" if order.support_url else "its support's address is not known"
     return (
-        f"order {order.processor_id} at {order.processor}, deposit {order.deposit} in transfer {order.transfer_id}, "
-        f"{proof}; {secret}; {support}"
+        f"order {order.processor_id} at {order.processor}, deposit {order.deposit} {order.offered.asset.code} "
+        f"in transfer {order.transfer_id}, {proof}; {secret}; {support}"
     )
 
 

@@ -20,7 +20,7 @@ Changes nothing. The exit code is 1 if any check fails; a warning is no failure.
 _COLUMNS = (
     Column(title="check"),
     Column(title=""),
-    Column(title="seen"),
+    Column(title="seen", whole=True),
 )
 
 

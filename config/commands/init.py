@@ -55,8 +55,11 @@ def run(call: Call) -> int:
         return DONE
     call.screen.facts((what, f"{done}: {where}") for what, where, done in steps)
     call.screen.line()
-    call.screen.line(f"Next: set the wallet's and the daemon's addresses in {file.name}, then run")
-    call.screen.line("`payout doctor`. Keep a copy of the keys: a lost approval or seal key stops every payment.")
+    if steps[0][2] == "written":
+        call.screen.line(f"Next: set the wallet's and the daemon's addresses in {file.name}, then run `payout doctor`.")
+    else:
+        call.screen.line("Next: run `payout doctor`.")
+    call.screen.line("Keep a copy of the keys: a lost approval or seal key stops every payment.")
     return DONE
 
 

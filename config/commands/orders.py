@@ -41,15 +41,15 @@ It only brings forward what the clock would do anyway.
 """
 _COLUMNS = (
     Column(title="refund", give=True),
-    Column(title="no", right=True),
+    Column(title="no", right=True, spare=True),
     Column(title="processor"),
     Column(title="its id", give=True),
     Column(title="status"),
     Column(title="it says"),
-    Column(title="deposit", right=True),
+    Column(title="deposit", right=True, spare=True),
     Column(title="customer gets", right=True),
-    Column(title="asked"),
-    Column(title="note", give=True),
+    Column(title="asked", spare=True),
+    Column(title="note", whole=True),
 )
 
 
@@ -165,7 +165,8 @@ def _pages(call: Call, after: str | None, limit: int | None) -> Iterator[Tale]:
 
 def _cells(tale: Tale) -> tuple[object, ...]:
     order = tale.order
-    note = order.trouble or ("overdue" if tale.is_overdue else None) or order.reason
+    unproven = "unproven: no chain has shown it yet" if order.settled_unproven else None
+    note = order.trouble or ("overdue" if tale.is_overdue else None) or unproven or order.reason
     return (
         tale.refund.external_id if tale.refund else order.refund_id,
         order.number,
@@ -233,7 +234,7 @@ def _print(call: Call, tale: Tale, body: dict[str, Any]) -> None:
         screen.line("Once you have seen it on the customer's chain yourself:")
         screen.line(f"  payout refunds resolve {tale.refund.external_id} --how settled --proof TXID --why TEXT")
     screen.line()
-    columns = (Column(title="when"), Column(title="who"), Column(title="what", give=True))
+    columns = (Column(title="when"), Column(title="who"), Column(title="what", whole=True))
     screen.table(columns, [(e["at"], e["who"], e["words"]) for e in body["events"]])
     screen.line()
 

@@ -40,8 +40,8 @@ _COLUMNS = (
     Column(title="customer gets", right=True),
     Column(title="we pay", right=True),
     Column(title="dearer by", right=True),
-    Column(title="by", give=True),
-    Column(title="note", give=True),
+    Column(title="by", spare=True),
+    Column(title="note", whole=True),
 )
 
 
@@ -126,11 +126,9 @@ def _asset_json(look: AssetLook) -> dict[str, Any]:
 def _print(call: Call, body: dict[str, Any]) -> None:
     screen = call.screen
     screen.title(body["processor"])
-    if body["fault"]:
-        screen.complain(f"processor {body['processor']}: {body['fault']}")
     screen.facts(
         [
-            ("health", "not well" if body["fault"] else "reachable, takes our key"),
+            ("health", f"not well: {body['fault']}" if body["fault"] else "reachable, takes our key"),
             ("an order", f"at most {body['order_max_usd']} USD"),
             ("today", f"{body['day_used_usd']} of {body['day_max_usd']} USD"),
             ("open orders", _orders(body)),
@@ -150,10 +148,10 @@ def _orders(body: dict[str, Any]) -> str:
         return "none"
     parts = [f"{counted[status]} {status}" for status in counted]
     if body["troubled_orders"]:
-        parts.append(f"{body['troubled_orders']} need a person: payout orders list --open")
+        parts.append(f"{body['troubled_orders']} in trouble")
     if body["unproven_orders"]:
-        parts.append(f"{body['unproven_orders']} settled, unproven")
-    return ", ".join(parts)
+        parts.append(f"{body['unproven_orders']} settled but unproven")
+    return f"{', '.join(parts)}; see payout orders list --open"
 
 
 def _cells(each: dict[str, Any]) -> tuple[object, ...]:

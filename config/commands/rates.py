@@ -30,11 +30,11 @@ The daemon takes it up at its next look, if its own sources still agree on a rat
 """
 _COLUMNS = (
     Column(title="source"),
-    Column(title="pair"),
+    Column(title="pair", spare=True),
     Column(title="usd", right=True),
     Column(title="age", right=True),
     Column(title=""),
-    Column(title="why", give=True),
+    Column(title="why", whole=True),
 )
 
 
@@ -93,7 +93,7 @@ def _print(call: Call, report: RateReport) -> None:
                 plain(verdict.price),
                 None if verdict.age_seconds is None else f"{verdict.age_seconds} s",
                 "taken" if verdict.taken else "-",
-                verdict.why,
+                None if verdict.why == "taken" else verdict.why.removeprefix("taken, "),
             )
             for verdict in report.verdicts
         ],
@@ -104,6 +104,7 @@ def _print(call: Call, report: RateReport) -> None:
         screen.complain(str(report.refusal).partition(" (")[0])
         return
     screen.line(f"1 {report.asset_code} = {report.quote.rate:f} USD")
+    screen.line()
 
 
 def _json(report: RateReport) -> dict[str, Any]:

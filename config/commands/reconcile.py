@@ -27,7 +27,7 @@ _COLUMNS = (
     Column(title="wallet"),
     Column(title="what"),
     Column(title="which"),
-    Column(title="is wrong", give=True),
+    Column(title="is wrong", whole=True),
     Column(title="remedy"),
 )
 

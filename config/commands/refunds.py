@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from shlex import quote
+
 from config.call import BAD_INPUT, DONE, REFUSED, Call, exit_code
 from config.commands import refunds_decide, refunds_import, refunds_list
 from config.parser import Commands
@@ -68,9 +70,9 @@ def run_add(call: Call) -> int:
         return DONE
     told = taken.refund
     if taken.new:
-        owed = f"{told.owed} USD in {told.asset.code}"
+        owed = f"{told.owed} USD in {told.asset.code} ({told.asset.network})"
         call.screen.line(f"{told.external_id}: {owed} on record as {told.id}, {told.status}")
-        call.screen.line(f"next: payout refunds approve {told.external_id}")
+        call.screen.line(f"next: payout refunds approve {quote(told.external_id)}")
     else:
         call.screen.line(f"{told.external_id}: already on record as {told.id}, {told.status}")
     return DONE

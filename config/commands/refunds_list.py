@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from adapters.show import Column
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from config.order_views import Tale
     from payout.order import Order
     from payout.ports import RefundLine
-    from payout.refund import Refund
+    from payout.refund import Attempt, Refund
 
 PAGE: Final = 500
 SHOWN: Final = 50
@@ -51,8 +51,8 @@ _COLUMNS = (
     Column(title="asset"),
     Column(title="amount", right=True),
     Column(title="conf", right=True),
-    Column(title="requested"),
-    Column(title="note", give=True),
+    Column(title="requested", spare=True),
+    Column(title="note", whole=True),
 )
 
 
@@ -122,10 +122,18 @@ def line_of(call: Call, refund: Refund) -> dict[str, Any]:
         refund=refund,
         amount_units=newest.amount.units if newest else None,
         rate=newest.rate if newest else None,
-        tx_ids=tuple(attempt.transfer_id for attempt in attempts),
-        confirmations=_confirmations(call, newest.transfer_id) if newest else None,
+        tx_ids=_tx_ids(call, refund, attempts),
+        # A swap's deposit says nothing of what the customer has.
+        confirmations=_confirmations(call, newest.transfer_id) if newest and newest.order_id is None else None,
     )
     return refund_json(line)
+
+
+def _tx_ids(call: Call, refund: Refund, attempts: Sequence[Attempt]) -> tuple[str, ...]:
+    """As in a listing: our transfers, each with what its order sent on the customer's chain."""
+    settled = {order.id: order.settle_txid for order in call.house.store.orders_of([refund.id])}
+    pairs = ((attempt.transfer_id, settled.get(attempt.order_id or "")) for attempt in attempts)
+    return tuple(txid for pair in pairs for txid in pair if txid is not None)
 
 
 def _confirmations(call: Call, txid: str) -> int | None:
@@ -161,7 +169,7 @@ def _print(call: Call, refund: Refund, body: dict[str, Any], told: list[Tale]) -
             ("owed", f"{refund.owed} USD in {refund.asset.code} ({refund.asset.network})"),
             ("destination", refund.destination),
             ("memo", refund.memo),
-            ("paid", amount),
+            ("paid" if refund.status is RefundStatus.PAID else "amount", amount),
             ("rate", rate),
             ("confirmations", body["confirmations"]),
             ("reason", refund.reason),
@@ -186,7 +194,7 @@ def _print(call: Call, refund: Refund, body: dict[str, Any], told: list[Tale]) -
         screen.title(f"order {tale.order.number} at {tale.order.processor}  {tale.order.status}")
         screen.facts([("its id there", tale.order.processor_id), *legs(tale), ("support", _support(tale))])
     screen.line()
-    columns = (Column(title="when"), Column(title="who"), Column(title="what", give=True))
+    columns = (Column(title="when"), Column(title="who"), Column(title="what", whole=True))
     screen.table(columns, [(e["at"], e["who"], e["words"]) for e in body["events"]])
     screen.line()
 
@@ -206,7 +214,7 @@ def _swaps(call: Call, refunds: list[Refund]) -> dict[str, Order]:
 def _cells(line: RefundLine, swap: Order | None) -> tuple[object, ...]:
     refund = line.refund
     units = line.amount_units
-    told = swap and (swap.trouble or f"at {swap.processor}{f', {swap.stage}' if swap.stage else ''}")
+    told = swap and (swap.trouble or _progress(swap))
     note = remark(refund) or told or (short(line.tx_ids[-1]) if line.tx_ids else refund.reason)
     return (
         refund.external_id,
@@ -218,6 +226,11 @@ def _cells(line: RefundLine, swap: Order | None) -> tuple[object, ...]:
         moment(refund.requested_at),
         note,
     )
+
+
+def _progress(swap: Order) -> str:
+    said = f", {swap.stage}" if swap.stage else ""
+    return f"at {swap.processor}{said}{', unproven' if swap.settled_unproven else ''}"
 
 
 def _pages(

@@ -132,7 +132,7 @@ def _print(call: Call, body: dict[str, Any]) -> None:
     if body["alarms"]:
         screen.line()
         screen.title("Latest alarms")
-        columns = (Column(title="when"), Column(title="wallet"), Column(title="what", give=True))
+        columns = (Column(title="when"), Column(title="wallet", spare=True), Column(title="what", whole=True))
         screen.table(columns, [(e["at"], e["wallet"], e["words"]) for e in body["alarms"]])
 
 

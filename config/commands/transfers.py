@@ -38,14 +38,14 @@ is mined first, it has paid, and nothing is given up.
 _GIVE_UP_EXAMPLES = '  payout transfers give-up 7413d2... --why "stuck for a day"'
 _COLUMNS = (
     Column(title="txid"),
-    Column(title="wallet"),
+    Column(title="wallet", spare=True),
     Column(title="kind"),
     Column(title="status"),
     Column(title="where"),
     Column(title="refunds", right=True),
     Column(title="amount", right=True),
-    Column(title="fee", right=True),
-    Column(title="committed"),
+    Column(title="fee", right=True, spare=True),
+    Column(title="committed", spare=True),
 )
 
 
@@ -277,10 +277,10 @@ def _print(
     )
     columns = (
         Column(title="refund", give=True),
-        Column(title="attempt"),
+        Column(title="attempt", spare=True),
         Column(title="customer gets", right=True),
         Column(title="deposit"),
-        Column(title="to"),
+        Column(title="to", spare=True),
         Column(title="proof"),
     )
     if pairs:
@@ -290,6 +290,6 @@ def _print(
             [_pair_cells(each, refund, body["orders"]) for each, refund in pairs],
         )
     screen.line()
-    history = (Column(title="when"), Column(title="who"), Column(title="what", give=True))
+    history = (Column(title="when"), Column(title="who"), Column(title="what", whole=True))
     screen.table(history, [(e["at"], e["who"], e["words"]) for e in body["events"]])
     screen.line()

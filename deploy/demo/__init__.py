@@ -1,6 +1,7 @@
 """
-The demo: a queue of refunds paid on a real Monero node, with the daemon killed in the middle.
+The demo: a queue of refunds in four coins paid on real nodes, with the daemon killed in the middle and processors
+that go wrong.
 
 It uses the product only as a person would, through the command `payout`, and judges it only by what the recipients'
-own wallet received.
+own wallets and chains received.
 """

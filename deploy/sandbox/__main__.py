@@ -39,10 +39,10 @@ def positive(text: str) -> int:
 def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="python -m deploy.sandbox",
-        description="A real Monero regtest network and a rate server on this machine.",
+        description="A real Monero regtest network, a rate server and, with --swaps, a swap processor on this machine.",
     )
     verbs = top.add_subparsers(dest="verb", required=True, metavar="COMMAND")
-    start = verbs.add_parser("start", help="boot monerod, two wallets and the rate server")
+    start = verbs.add_parser("start", help="boot monerod, two wallets and the rate server; --swaps: a processor too")
     start.add_argument("--mine-every", type=float, metavar="S", help="mine a block every S seconds")
     start.add_argument("--outputs", type=positive, default=OUTPUTS, metavar="K")
     start.add_argument("--outputs-xmr", type=xmr, default=10 * XMR, metavar="XMR")
@@ -70,7 +70,9 @@ def parser() -> argparse.ArgumentParser:
 
 def _add_fault(fault: argparse.ArgumentParser) -> None:
     fault.add_argument("target", help="a rate source, a processor, or `processor` for all of them")
-    fault.add_argument("kind")
+    fault.add_argument(
+        "kind", help="such as hang, 500, 401, lost, hold, return, wrong_hash; none mends; README.md has all"
+    )
     fault.add_argument("--asset", help="of a rate source: this one alone")
     fault.add_argument("--order", metavar="ID", help="of a processor: this order; the next one if left out")
     fault.add_argument("--value", help="what exactly: an address, a percentage...")

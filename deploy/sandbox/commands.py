@@ -52,7 +52,8 @@ class Sandbox:
             self._miner.start("--url", network.daemon.url, "--every", str(mine_every))
         print(f"ready after {time.monotonic() - began:.1f} s\n")
         self.status()
-        print("\nnext: .venv/bin/python -m deploy.sandbox config --out payout.toml, then payout init, payout doctor")
+        config = ".venv/bin/python -m deploy.sandbox config --out payout.toml"
+        print(f"\nnext: {config} --dir {self.root}, then payout init, payout doctor")
 
     def stop(self) -> None:
         network = Network.attach(self.root)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -240,3 +241,10 @@ def test_a_batch_of_fifteen_subaddresses_can_be_proved_one_by_one(world: RealWor
         )
         assert answer["good"] is True
         assert answer["received"] == output.units
+
+
+def test_ticks_that_ask_one_wallet_at_the_same_time_are_all_answered(network: Network) -> None:
+    wallet = Rpc(network.hot.url, name="wallet-rpc", login=network.login_file.read_text().strip())
+    asked = [Call(name="get_height", body={})] * 300
+    with ThreadPoolExecutor(3) as pool:
+        assert len(list(pool.map(wallet.ask, asked))) == len(asked)

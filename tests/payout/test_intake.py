@@ -82,7 +82,7 @@ def test_a_request_becomes_a_refund_with_its_facts() -> None:
         ({"usd": "25.001"}, "usd"),
         ({"usd": "9" * 30}, "usd"),
         ({"asset": "DOGECOIN"}, "asset"),
-        ({"asset": "XMR", "network": "tron"}, "asset"),
+        ({"asset": "XMR", "network": "tron"}, "network"),
         ({"destination": "nonsense"}, "destination"),
         ({"destination": OWN}, "destination"),
         ({"memo": "7"}, "memo"),

@@ -28,7 +28,18 @@ from typing import TYPE_CHECKING
 HOUSE = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(HOUSE))
 
-from tests.scenarios.mistakes import closing, funding, limits, node, orders, promises, records, sending  # noqa: E402
+from tests.scenarios.mistakes import (  # noqa: E402
+    closing,
+    following,
+    funding,
+    limits,
+    making,
+    node,
+    orders,
+    promises,
+    records,
+    sending,
+)
 from tests.scenarios.mistakes.mistake import Unusable  # noqa: E402
 
 if TYPE_CHECKING:
@@ -49,7 +60,9 @@ ALL: tuple[Mistake, ...] = (
     *limits.MISTAKES,
     *records.MISTAKES,
     *orders.MISTAKES,
+    *making.MISTAKES,
     *funding.MISTAKES,
+    *following.MISTAKES,
     *node.MISTAKES,
 )
 REQUIRED = promises.MISTAKES

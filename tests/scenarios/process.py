@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 SPEECHLESS = {"coin.relay", "coin.owns", "coin.alone", "coin.valid"}
 """Calls that by their contract raise nothing."""
+OTHERS = {"processor": 3, "chain": 10}
+"""Services that we do not run: so many times as likely to fail as our own wallet. A chain is asked seldom."""
 UNASKED = {"processor.refusal", "processor.memo_needed", "processor.hint"}
 """Calls that are answered from memory."""
 DEEDS = {"coin.relay", "coin.resubmit", "coin.mend", "coin.rescan", "coin.save"}
@@ -90,7 +92,7 @@ class Process:
             error = self._store_fault(point, dice, before=before)
         elif point == "journal.append" and dice < mood.journal_fails:
             error = JournalBroken("simulated: the disk is full")
-        elif port in {"processor", "chain"} and point not in UNASKED and dice < 3 * mood.rail_fails:
+        elif port in OTHERS and point not in UNASKED and dice < OTHERS[port] * mood.rail_fails:
             lost = point == "processor.create" and not before
             error = OrderUnknown("simulated: no answer") if lost else RailUnavailable("simulated: no connection")
         elif port == "coin" and point not in SPEECHLESS and dice < mood.rail_fails:

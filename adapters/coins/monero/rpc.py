@@ -6,6 +6,7 @@ No call is ever repeated here, and no login, password or payload ever stands in 
 
 from __future__ import annotations
 
+import threading
 from typing import Any, Final
 
 from requests.auth import HTTPDigestAuth
@@ -33,9 +34,12 @@ class Rpc:
     """One monero-wallet-rpc or one monerod. `login` is `user:password`, for digest auth."""
 
     def __init__(self, url: str, *, name: str, login: str | None = None) -> None:
-        auth = HTTPDigestAuth(*login.split(":", 1)) if login else None
         self.name = name
-        self._http = HttpClient(url, name=name, auth=auth, timeouts=SHORT, body_bytes_max=ANSWER_BYTES_MAX)
+        self._url = url
+        self._login = login
+        self._clients = threading.local()
+        # A bad address is told now, and not at the first call.
+        self._client()
 
     def ask(self, call: Call) -> dict[str, Any]:
         """
@@ -54,9 +58,21 @@ class Rpc:
             raise _fault(answer["error"], where)
         return _object(answer.get("result"), where)
 
+    def _client(self) -> HttpClient:
+        """
+        This thread's own: a digest login's nonce belongs to one connection, and a call that another thread pushed on
+        to another one would be refused.
+        """
+        client: HttpClient | None = getattr(self._clients, "client", None)
+        if client is None:
+            auth = HTTPDigestAuth(*self._login.split(":", 1)) if self._login else None
+            client = HttpClient(self._url, name=self.name, auth=auth, timeouts=SHORT, body_bytes_max=ANSWER_BYTES_MAX)
+            self._clients.client = client
+        return client
+
     def _post(self, path: str, body: dict[str, Any], call: Call) -> Any:
         try:
-            return self._http.post_json(path, body, timeouts=call.timeouts)
+            return self._client().post_json(path, body, timeouts=call.timeouts)
         except KeyError:
             # The library takes it for granted that whoever asks for a digest login names its realm and nonce.
             words = f"{self.name} asks for a login that is no digest login: is a proxy before it?"

@@ -37,6 +37,9 @@ class SwapSimulation(Simulation):
     world: SwapWorld
     _last_reorg = False
 
+    def __init__(self, seed: int, *, rounds: int = 70, **facts: Any) -> None:
+        super().__init__(seed, rounds=rounds, **facts)
+
     def _make_world(self, **facts: Any) -> SwapWorld:
         world = SwapWorld(self.seed, **facts)
         for exchange in world.exchanges:
