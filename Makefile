@@ -52,5 +52,5 @@ bench: system setup ## the table of ratios against a naive client, on a real nod
 soak: setup ## simulated lives without end; ARGS="--lives 20000 --seed 7"
 	@$(PY) tests/scenarios/soak.py $(ARGS)
 
-sandbox: system setup ## a real regtest network and rate server to try the product on
+sandbox: system setup ## a real regtest network and rate server to try the product on; ARGS=--swaps adds a swap processor
 	@$(PY) -m deploy.sandbox start $(ARGS)

@@ -12,8 +12,10 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from deploy.sandbox.commands import Sandbox
+from deploy.sandbox.market import FAULTS
 from deploy.sandbox.network import OUTPUTS, XMR
 from deploy.sandbox.process import SandboxError
+from deploy.sandbox.processor.faults import CALL_FAULTS, LIFE_FAULTS, SHOW_FAULTS
 from deploy.sandbox.rpc import RpcError
 
 DEFAULT_DIR = Path("var/sandbox")
@@ -56,7 +58,9 @@ def parser() -> argparse.ArgumentParser:
     price = verbs.add_parser("price", help="set a price in USD at every source")
     price.add_argument("asset")
     price.add_argument("usd")
-    _add_fault(verbs.add_parser("fault", help="make a rate source or a processor go wrong; kind none mends it"))
+    about = "make a rate source or a processor go wrong; kind none mends it"
+    shape = argparse.RawDescriptionHelpFormatter
+    _add_fault(verbs.add_parser("fault", help=about, epilog=_kinds(), formatter_class=shape))
     release = verbs.add_parser("release", help="let an order that the processor holds go on")
     release.add_argument("order")
     release.add_argument("how", choices=["pay", "return"])
@@ -68,11 +72,22 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def _kinds() -> str:
+    """Every fault, with what it does."""
+    lists = {
+        "of a processor's calls": CALL_FAULTS,
+        "of what it shows of an order": SHOW_FAULTS,
+        "of an order's life": LIFE_FAULTS,
+    }
+    lines = []
+    for title, kinds in lists.items():
+        lines += [f"{title}:", *(f"  {kind:<15} {words}" for kind, words in kinds.items()), ""]
+    return "\n".join((*lines, "of a rate source:", f"  {', '.join(sorted(FAULTS))}"))
+
+
 def _add_fault(fault: argparse.ArgumentParser) -> None:
     fault.add_argument("target", help="a rate source, a processor, or `processor` for all of them")
-    fault.add_argument(
-        "kind", help="such as hang, 500, 401, lost, hold, return, wrong_hash; none mends; README.md has all"
-    )
+    fault.add_argument("kind", help="what goes wrong, from the lists below")
     fault.add_argument("--asset", help="of a rate source: this one alone")
     fault.add_argument("--order", metavar="ID", help="of a processor: this order; the next one if left out")
     fault.add_argument("--value", help="what exactly: an address, a percentage...")

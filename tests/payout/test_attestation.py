@@ -109,6 +109,17 @@ def test_one_payment_is_attested_for_one_refund_of_a_customer() -> None:
         world.desk().resolve("E-2", Resolution.SETTLED, "ann", "the same one", TXID)
 
 
+def test_a_payment_that_people_named_for_one_order_is_never_the_proof_of_another() -> None:
+    world = Following()
+    other = world.funded("E-2")
+    txid = world.pays()
+    settle(world, proof=txid)
+    world.says(Stage.SETTLED, settle_txids=(txid,), processor_id=other.processor_id)
+    world.look(other)
+    assert (world.row(other).status, world.refund(other).status) == (OrderStatus.FUNDED, RefundStatus.PAYING)
+    assert "settles another order" in (world.row(other).trouble or "")
+
+
 @pytest.mark.parametrize("how", [Resolution.SETTLED, Resolution.FAILED])
 def test_a_swap_whose_own_deposit_is_not_final_cannot_be_attested(how: Resolution) -> None:
     world = Following()

@@ -155,3 +155,17 @@ def test_a_refund_whose_return_the_journal_has_yet_to_learn_of_waits_without_a_w
     line: dict[str, object] = {"refund_id": key, "transfer_id": transfer.id}
     bazaar.journal.append(Entry.RETURN, funded.id, bazaar.clock.now(), line)
     assert [refund.id for refund in checked().refunds] == [key]
+
+
+@pytest.mark.parametrize(("needed", "paid"), [(1, True), (2, False)])
+def test_signatures_from_before_people_said_that_the_swap_failed_pay_nothing(needed: int, *, paid: bool) -> None:
+    bazaar = Bazaar()
+    key = bazaar.approved()
+    transfer = make_transfer()
+    body: dict[str, object] = {"attempts": [{"refund_id": key, "owed_cents": 3200}]}
+    bazaar.journal.append(Entry.COMMIT, transfer.id, bazaar.clock.now(), body)
+    line: dict[str, object] = {"refund_id": key, "transfer_id": transfer.id, "revision": needed}
+    bazaar.journal.append(Entry.RETURN, f"{key}-1", bazaar.clock.now(), line)
+    checked = check_refunds(bazaar.wallet(), [bazaar.refund(key)], bazaar.rules.coins)
+    assert [refund.id for refund in checked.refunds] == ([key] if paid else [])
+    assert [f"revision {needed}" in why for _, why in checked.faults] == ([] if paid else [True])

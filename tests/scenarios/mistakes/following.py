@@ -40,8 +40,8 @@ MISTAKES = (
     mistake(
         "settled-by-the-payment-of-another-order",
         EVIDENCE,
-        "    return frozenset(each for each, its in claims.items() if its & found)\n",
-        "    return frozenset(each for each in claims if not found)\n",
+        "    gone = _gone(order, arrivals, taken)\n",
+        "    gone: frozenset[str] = frozenset()\n",
         UNPROVEN_TESTS,
     ),
     mistake(
@@ -64,7 +64,6 @@ MISTAKES = (
         "        each.id: {each.id, *(attested_arrival(name, order.destination) for name in (each.id, each.txid))}\n",
         "        each.id: {each.id}\n",
         ATTESTATION_TESTS,
-        UNPROVEN_TESTS,
     ),
     mistake(
         "settled-by-the-processors-word",
