@@ -103,7 +103,7 @@ def _named(
     taken: Callable[[Sequence[str]], frozenset[str]],
 ) -> Proof:
     expected = expected_of(order)
-    words = "no transaction is named"
+    words = "" if txids else "no transaction is named"
     arrivals: list[Arrival] = []
     for txid in txids:
         finding = chain.look(expected, txid)

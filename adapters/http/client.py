@@ -8,6 +8,7 @@ that quotes one, into an error.
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -31,6 +32,11 @@ NOT_READ: Final = frozenset({401, 403, 429})
 RETRY_AFTER_MAX: Final = 3600
 SHOWN_MAX: Final = 200
 CHUNK_BYTES: Final = 65536
+NESTING_MAX: Final = 100
+"""Far deeper than any answer of any protocol that is spoken here."""
+
+_STRING: Final = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_BRACKET: Final = re.compile(rb"[\[\]{}]")
 
 _MALFORMED: Final = (
     requests.exceptions.InvalidURL,
@@ -190,10 +196,27 @@ def parse_json(raw: bytes) -> Any:
     Raises:
         ValueError: It is not JSON in UTF-8, or nested or numbered beyond all sense.
     """
+    if _is_too_deep(raw):
+        raise ValueError(f"it is nested more than {NESTING_MAX} deep")
     try:
         return json.loads(raw.decode(), parse_float=Decimal, parse_constant=_refuse_constant)
     except (InvalidOperation, RecursionError) as error:
         raise ValueError("its numbers or its nesting are absurd") from error
+
+
+def _is_too_deep(raw: bytes) -> bool:
+    """
+    Counted here, as Python's own guard is not to be relied on: py_ecc, which web3 imports, lifts the recursion limit
+    to 100,000, and beyond the C stack the reader of JSON ends the process.
+    """
+    if raw.count(b"[") + raw.count(b"{") <= NESTING_MAX:
+        return False
+    depth = 0
+    for bracket in _BRACKET.findall(_STRING.sub(b"", raw)):
+        depth += 1 if bracket in b"[{" else -1
+        if depth > NESTING_MAX:
+            return True
+    return False
 
 
 def _refuse_constant(text: str) -> NoReturn:

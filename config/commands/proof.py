@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from shlex import quote
+from typing import TYPE_CHECKING, Any
 
 from config.call import DONE, FAULT, Call
 from config.parser import Commands
 from payout.errors import BadInput, IllegalTransition
 from payout.money import Money
 from payout.refund import Attempt, AttemptStatus
+
+if TYPE_CHECKING:
+    from payout.order import Order
 
 _SHOW = """\
 Show the proof that a refund was paid: anyone with a Monero wallet can check it.
@@ -48,9 +52,12 @@ def run_show(call: Call) -> int:
         call.print_json(proof)
         return DONE
     screen = call.screen
-    screen.facts((name, proof[name]) for name in ("txid", "address", "amount", "message"))
-    screen.line(f"signature  {proof['signature']}")
+    names = ("txid", "address", "amount", "message", "signature")
+    screen.facts((name, f"{proof[name]} {proof['asset']}" if name == "amount" else proof[name]) for name in names)
     screen.line()
+    if proof["order"]:
+        screen.line(f"It proves our deposit to {proof['processor']}, and not what the customer received:")
+        screen.line(f"that is on their own chain, see payout orders show {quote(proof['refund'])}.")
     screen.line("Anyone can check it, in monero-wallet-cli, with the signature in a file:")
     screen.line(f"  check_tx_proof {proof['txid']} {proof['address']} FILE {proof['message']}")
     return DONE
@@ -114,7 +121,8 @@ def _on_record(call: Call, key: str) -> dict[str, Any]:
         raise IllegalTransition(
             f"refund {refund.external_id} has no proof yet: the worker makes it once the node knows the transaction"
         )
-    paid = _paid(call, attempt)
+    order = call.house.store.order(attempt.order_id) if attempt.order_id else None
+    paid = _paid(order, attempt)
     return {
         "refund": refund.external_id,
         "txid": attempt.transfer_id,
@@ -124,11 +132,11 @@ def _on_record(call: Call, key: str) -> dict[str, Any]:
         "amount": str(paid),
         "asset": paid.asset.code,
         "order": attempt.order_id,
+        "processor": order.processor if order else None,
         "status": str(attempt.status),
     }
 
 
-def _paid(call: Call, attempt: Attempt) -> Money:
+def _paid(order: Order | None, attempt: Attempt) -> Money:
     """What our own transaction pays: the amount itself, or the deposit of its order."""
-    order = call.house.store.order(attempt.order_id) if attempt.order_id else None
     return order.deposit if order is not None and order.deposit is not None else attempt.amount

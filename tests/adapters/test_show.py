@@ -45,6 +45,37 @@ def test_a_narrow_terminal_cuts_what_gives_and_never_a_number(width: int) -> Non
     assert "…" in lines[2]
 
 
+WHOLE = (Column(title="when"), Column(title="what", whole=True))
+
+
+def test_what_must_be_read_whole_goes_on_under_its_own_title() -> None:
+    shown, out = screen(width=40)
+
+    shown.table(WHOLE, [("12:00", "a story that is longer than the terminal is wide")])
+
+    assert out.getvalue() == "when   what\n12:00  a story that is longer than the\n       terminal is wide\n"
+
+
+def test_what_must_be_read_whole_goes_below_its_row_where_the_others_leave_no_room() -> None:
+    shown, out = screen(width=34)
+
+    shown.table(WHOLE, [("2026-11-22", "a story that is rather long"), ("2026-11-23", None)])
+
+    assert out.getvalue() == "when\n2026-11-22\n    a story that is rather long\n2026-11-23\n"
+
+
+def test_a_narrow_terminal_leaves_out_what_is_spare_the_last_first_and_only_as_much_as_it_must() -> None:
+    columns = (Column(title="no", spare=True), Column(title="refund"), Column(title="asked", spare=True))
+
+    seen = []
+    for width in (20, 15, 8):
+        shown, out = screen(width=width)
+        shown.table(columns, [("1", "order-17", "12:00")])
+        seen.append(out.getvalue().splitlines()[1])
+
+    assert seen == ["1   order-17  12:00", "1   order-17", "order-17"]
+
+
 def test_piped_output_has_neither_colour_nor_cuts() -> None:
     out = io.StringIO()
     shown = Screen(out=out)

@@ -150,6 +150,18 @@ def test_the_list_of_refunds_says_where_a_swap_is(line: Line) -> None:
     assert "at changenow, exchanging" in line("refunds", "list").out
 
 
+def test_a_swapped_refund_reads_the_same_in_the_list_and_in_its_story(line: Line) -> None:
+    Swap(line).funded().to(OrderStatus.FUNDED, settle_txid=SETTLING, settled_unproven=True)
+
+    (listed,) = line("refunds", "list", "--json").json
+    shown = line("refunds", "show", "E-1", "--json").json
+
+    assert {key: shown[key] for key in listed} == listed
+    assert listed["tx_ids"][-1] == SETTLING
+    assert "unproven" in line("refunds", "list").out
+    assert "unproven: no chain has shown it yet" in line("orders", "list").out
+
+
 def test_the_word_of_a_first_person_waits_for_a_second(line: Line) -> None:
     Swap(line).funded().to(OrderStatus.FUNDED, attested_by=f"alice: settled by {SETTLING}")
 

@@ -7,15 +7,14 @@ again. A daemon that is behind, lags a bootstrap node or is not synchronised is 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any, Final
 
 from adapters.coins.monero import answers, calls
 from adapters.coins.monero.calls import Call
 from adapters.coins.monero.rpc import Rpc, RpcFault
+from adapters.http import parse_json
 from payout.errors import RailUnavailable
 from payout.transfer import KeyImage, Place, Sighting, Traced
 
@@ -99,7 +98,7 @@ class Daemon:
         if not found:
             return ()
         try:
-            body = json.loads(answers.text(found[0], "as_json"), parse_float=Decimal)
+            body = parse_json(answers.text(found[0], "as_json").encode())
             return tuple(vin["key"]["k_image"] for vin in body["vin"])
         except (ValueError, KeyError, TypeError):
             raise RailUnavailable(f"monerod shows {txid} in a form that cannot be read") from None
