@@ -100,7 +100,7 @@ def _returned(state: State) -> Trouble | None:
         words = f"{what}, less than may be taken for a return: ask {order.processor}'s support for the rest"
     else:
         words = f"{what}, and {order.processor} calls the order {order.stage}: ask its support how it ends"
-    return Trouble(words=f"{words}, then `payout refunds resolve REFUND --how failed`", hold=True)
+    return Trouble(words=f"{words}, then `payout refunds resolve REFUND --how failed --why TEXT`", hold=True)
 
 
 def _returned_and_doubtful(state: State, what: str) -> Trouble | None:
@@ -139,7 +139,7 @@ def _settled(state: State) -> Trouble | None:
         return Trouble(
             words=f"{what}, and no [chains.{network}] is configured to prove it: look whether {order.destination} got "
             f"{order.receive} {order.receive.asset.code}, then `payout refunds resolve REFUND --how settled "
-            "--proof TXID`"
+            "--proof TXID --why TEXT`"
         )
     why = _unproven(state)
     if why is None and proof.taken and proof.seen is None:

@@ -151,7 +151,7 @@ def test_the_list_of_refunds_says_where_a_swap_is(line: Line) -> None:
 
 
 def test_a_swapped_refund_reads_the_same_in_the_list_and_in_its_story(line: Line) -> None:
-    Swap(line).funded().to(OrderStatus.FUNDED, settle_txid=SETTLING, settled_unproven=True)
+    Swap(line).funded().to(OrderStatus.FUNDED, stage=Stage.SETTLED, settle_txid=SETTLING)
 
     (listed,) = line("refunds", "list", "--json").json
     shown = line("refunds", "show", "E-1", "--json").json
