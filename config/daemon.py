@@ -19,16 +19,16 @@ from typing import TYPE_CHECKING, Final
 from adapters.logs import News
 from adapters.told_store import told
 from payout import __version__
-from payout.errands import AtOnce, ThreadErrands
 from payout.errors import PayoutError, StoreError
 from payout.rate_acceptance import Acceptances
+from payout.swaps.errands import AtOnce, ThreadErrands
 
 if TYPE_CHECKING:
     from adapters.schedule import Tick
     from config.wiring import House
-    from payout.broker import Broker
-    from payout.errands import Errands
-    from payout.follower import Follower
+    from payout.swaps.broker import Broker
+    from payout.swaps.errands import Errands
+    from payout.swaps.follower import Follower
 
 log = logging.getLogger("payout.daemon")
 

@@ -24,13 +24,13 @@ from payout.errors import (
     SettingsError,
 )
 from payout.money import Money, units_for, usd_value
-from payout.offer import Offer, offer_fault, rounded_down, spread
 from payout.order import Order
+from payout.swaps.offer import Offer, offer_fault, rounded_down, spread
 
 if TYPE_CHECKING:
     from payout.asset import Asset
     from payout.ports import Processor
-    from payout.swap_rules import SwapRules
+    from payout.swaps.rules import SwapRules
 
 
 NO_ORDER: Final = "0000000000"

@@ -11,8 +11,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from config.hooks import HookKeys
-from payout.readings import Readings
-from payout.swap_rules import ProcessorRules, SwapAsset, SwapRules
+from payout.swaps.readings import Readings
+from payout.swaps.rules import ProcessorRules, SwapAsset, SwapRules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from config.assets import Assets
     from config.processor_kinds import Hook
     from config.settings import Settings
-    from payout.broker import Broker
-    from payout.errands import Errands
-    from payout.follower import Follower
-    from payout.funding import Swaps
     from payout.ports import Clock, Processor, Sealer, Store
+    from payout.swaps.broker import Broker
+    from payout.swaps.errands import Errands
+    from payout.swaps.follower import Follower
+    from payout.swaps.funding import Swaps
     from payout.wallet import Wallet
 
 
@@ -106,7 +106,7 @@ class SwapParts:
         """What this wallet needs to fund orders; None where another wallet does, or none."""
         if self.rules is None or self.rules.wallet != wallet:
             return None
-        from payout.funding import Swaps
+        from payout.swaps.funding import Swaps
 
         return Swaps(rules=self.rules, readings=self.readings)
 
@@ -114,14 +114,14 @@ class SwapParts:
         """Makes orders that this wallet pays for; None where another wallet does, or none."""
         if self.rules is None or self.rules.wallet != wallet.name:
             return None
-        from payout.broker import Broker
+        from payout.swaps.broker import Broker
 
         return Broker(wallet, self.rules, self.processors, self.readings)
 
     def follower(self, store: Store, sealer: Sealer, wallets: Mapping[str, Wallet], errands: Errands) -> Follower:
         """Follows every order on record, also those of a processor that is configured no more."""
-        from payout.follower import Follower
-        from payout.lookout import Lookout
+        from payout.swaps.follower import Follower
+        from payout.swaps.lookout import Lookout
 
         lookout = Lookout(
             store=store,

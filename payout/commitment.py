@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 from payout.asset import USD
 from payout.change import Change
-from payout.deposit import is_too_late
 from payout.errors import DatabaseBehind, Paused, StaleWrite, WalletUnsafe
 from payout.money import Money, total
 from payout.order import OrderStatus
 from payout.refund import Attempt
+from payout.swaps.deposit import is_too_late
 from payout.transfer import Prepared, Transfer, TransferKind
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from payout.order import Order
     from payout.quote import Quote
     from payout.refund import Refund
-    from payout.swap_rules import ProcessorRules
+    from payout.swaps.rules import ProcessorRules
     from payout.wallet import Wallet
 
 Pairs = list[tuple[Attempt, "Refund"]]

@@ -13,7 +13,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from payout.change import Change
-from payout.deposit import expired
 from payout.errors import LeaseLost, RailUnavailable, StaleWrite, WalletUnsafe
 from payout.event import SYSTEM
 from payout.footing import orders_of, pairs_of, where
@@ -21,6 +20,7 @@ from payout.guard import REPAIR, missing_transfers
 from payout.journal_body import commit_body
 from payout.outcome import voided
 from payout.spend_journal import Entry
+from payout.swaps.deposit import expired
 from payout.transfer import Place, TransferKind, TransferStatus
 
 if TYPE_CHECKING:

@@ -9,14 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from payout.attestation import Claim, attested, check_proof
 from payout.change import ALL, Change, KnownSpend, Pause
 from payout.errors import BadInput, IllegalTransition, NotApproved
 from payout.event import Event
 from payout.order import OrderStatus
 from payout.refund import AMENDABLE, Refund, RefundStatus
 from payout.resolution import Resolution
-from payout.settlement import open_case
+from payout.swaps.attestation import Claim, attested, check_proof
+from payout.swaps.settlement import open_case
 from payout.transfer import TransferKind, TransferStatus
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from payout.asset import Asset
     from payout.quote import Quote
     from payout.refund import Refund
-    from payout.swap_rules import ProcessorRules
+    from payout.swaps.rules import ProcessorRules
     from payout.wallet import Wallet
 
 

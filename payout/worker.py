@@ -23,12 +23,12 @@ from payout.errors import (
     StoreError,
     WalletUnsafe,
 )
-from payout.funding import Funder
 from payout.give_up import give_up_requested
 from payout.guard import check_identity, guard
 from payout.payer import Payer
-from payout.return_addresses import top_up
-from payout.returns import journal_returns
+from payout.swaps.funding import Funder
+from payout.swaps.return_addresses import top_up
+from payout.swaps.returns import journal_returns
 from payout.tracker import Tracker
 
 if TYPE_CHECKING:
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from payout.change import Lease, WalletRecord
-    from payout.funding import Swaps
     from payout.ports import Standing
+    from payout.swaps.funding import Swaps
     from payout.wallet import Wallet
 
 log = logging.getLogger(__name__)

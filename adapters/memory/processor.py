@@ -23,8 +23,8 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from payout.asset import XMR, Asset
 from payout.errors import AmountOutOfRange, OrderMissing, OrderRefused, OrderUnknown, RailUnavailable
 from payout.money import Money
-from payout.offer import Offer, rounded_down, spend_limit
 from payout.order import Said, Stage
+from payout.swaps.offer import Offer, rounded_down, spend_limit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

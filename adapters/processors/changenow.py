@@ -49,9 +49,9 @@ from adapters.processors.base import (
 from payout.asset import XMR, Asset
 from payout.errors import AmountOutOfRange, OrderMissing, OrderRefused, ProcessorGarbled, RailError
 from payout.money import Money
-from payout.offer import Offer
 from payout.order import Order, Said, Stage
 from payout.ports import Clock
+from payout.swaps.offer import Offer
 
 URL: Final = "https://api.changenow.io/v2"
 NETWORKS: Final = {

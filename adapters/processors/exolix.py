@@ -52,9 +52,9 @@ from adapters.processors.base import (
 from payout.asset import XMR, Asset
 from payout.errors import AmountOutOfRange, OrderRefused, ProcessorGarbled, RailError, RailUnavailable
 from payout.money import Money
-from payout.offer import Offer
 from payout.order import Order, Said, Stage
 from payout.ports import Clock
+from payout.swaps.offer import Offer
 
 URL: Final = "https://exolix.com/api/v2"
 NETWORKS: Final = {

@@ -53,9 +53,9 @@ from adapters.processors.base import (
 from payout.asset import XMR, Asset
 from payout.errors import AmountOutOfRange, OrderRefused, ProcessorGarbled, RailError
 from payout.money import Money
-from payout.offer import Offer
 from payout.order import Order, Said, Stage
 from payout.ports import Clock
+from payout.swaps.offer import Offer
 
 URL: Final = "https://api.stealthex.io/v4"
 ORDER_PAGE: Final = "https://stealthex.io/exchange/?id="

@@ -60,9 +60,9 @@ from payout.errors import (
     RailUnavailable,
 )
 from payout.money import Money
-from payout.offer import Offer
 from payout.order import Order, Said, Stage
 from payout.ports import Clock
+from payout.swaps.offer import Offer
 
 URL: Final = "https://api.trocador.app"
 NETWORKS: Final = {

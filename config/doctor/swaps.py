@@ -14,7 +14,7 @@ from payout.errors import RailUnavailable, SettingsError
 from payout.money import Money
 
 if TYPE_CHECKING:
-    from payout.swap_rules import SwapRules
+    from payout.swaps.rules import SwapRules
 
 SAMPLE: Final = Money(5000, USD)
 """What a quote is asked for: well above every processor's least amount."""

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 
     from payout.asset import Asset
     from payout.money import Money
-    from payout.offer import Offer
     from payout.order import Order, Said
+    from payout.swaps.offer import Offer
 
 
 class Processor(Protocol):

@@ -18,8 +18,8 @@ from typing import Final
 
 from deploy.sandbox.processor import ProcessorServer
 from payout.asset import XMR
-from payout.errands import ThreadErrands
-from payout.polling import STEPS
+from payout.swaps.errands import ThreadErrands
+from payout.swaps.polling import STEPS
 from tests.bench.figure import Figure, spread, times
 from tests.bench.swap_site import FIRST, OF_BEST, OF_FIRST, OF_SECOND, SECOND, Finishes, SwapSite
 from tests.bench.ticks import BATCH, Site, milliseconds

@@ -23,17 +23,17 @@ from deploy.sandbox.market import PRICES
 from deploy.sandbox.processor import COINS, ProcessorServer
 from deploy.sandbox.processor.paper import monero_address
 from payout.asset import USD, Asset
-from payout.broker import Broker
 from payout.change import Change, ReturnAddress
-from payout.errands import Errands, ThreadErrands
-from payout.follower import Follower
-from payout.funding import Swaps
-from payout.lookout import Lookout
 from payout.money import Money
 from payout.order import OrderStatus
 from payout.ports import Processor
-from payout.readings import Readings
-from payout.swap_rules import ProcessorRules, SwapAsset, SwapRules
+from payout.swaps.broker import Broker
+from payout.swaps.errands import Errands, ThreadErrands
+from payout.swaps.follower import Follower
+from payout.swaps.funding import Swaps
+from payout.swaps.lookout import Lookout
+from payout.swaps.readings import Readings
+from payout.swaps.rules import ProcessorRules, SwapAsset, SwapRules
 from payout.worker import WalletWorker
 from tests.bench.ticks import LEASE, NAME, Site
 

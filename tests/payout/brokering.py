@@ -18,14 +18,14 @@ from adapters.memory.pricing import MemoryPricing
 from adapters.memory.processor import MemoryProcessor, SwapService
 from adapters.memory.store import MemoryStore
 from payout.asset import Asset
-from payout.broker import Broker
 from payout.change import Change, ReturnAddress
 from payout.money import Money
 from payout.order import Order, OrderStatus, Said, Stage
 from payout.ports import Processor
-from payout.readings import Readings
 from payout.refund import Refund
-from payout.swap_rules import ProcessorRules, SwapAsset, SwapRules
+from payout.swaps.broker import Broker
+from payout.swaps.readings import Readings
+from payout.swaps.rules import ProcessorRules, SwapAsset, SwapRules
 from payout.transfer import Payload
 from payout.wallet import Wallet
 from tests.factories import digest, make_refund, usd, xmr

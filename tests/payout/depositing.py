@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 from adapters.memory.coin import MemoryCoin
 from adapters.memory.journal import MemoryJournal
-from payout.funding import Swaps
 from payout.money import Money
 from payout.order import Order, OrderStatus
-from payout.readings import Readings
 from payout.refund import RefundStatus
+from payout.swaps.funding import Swaps
+from payout.swaps.readings import Readings
 from payout.transfer import TransferKind
 from payout.wallet import Wallet
 from payout.worker import WalletWorker

@@ -21,15 +21,15 @@ from payout.change import Change
 from payout.desk import Desk
 from payout.errors import OrderMissing
 from payout.event import Event
-from payout.follower import Follower
 from payout.journal_body import commit_body
 from payout.limits import Limits
-from payout.lookout import Lookout
 from payout.money import Money
 from payout.order import Order, OrderStatus, Said, Stage
 from payout.ports import Chain, Processor, Sealer
 from payout.refund import Attempt, Refund
 from payout.spend_journal import Entry
+from payout.swaps.follower import Follower
+from payout.swaps.lookout import Lookout
 from payout.transfer import Place, Transfer, TransferStatus
 from payout.wallet import Wallet, WalletRules
 from tests.factories import (

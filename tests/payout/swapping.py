@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 from adapters.memory.customer_chain import CustomerChain, CustomerNode
 from adapters.memory.processor import MemoryProcessor
 from payout.desk import Desk
-from payout.follower import Follower
-from payout.lookout import Lookout
 from payout.order import Order, OrderStatus, Stage
-from payout.polling import Polling
+from payout.swaps.follower import Follower
+from payout.swaps.lookout import Lookout
+from payout.swaps.polling import Polling
 from payout.transfer import TransferStatus
 from tests.payout.depositing import Till, check
 from tests.scenarios.plain_sealer import PlainSealer

@@ -9,8 +9,8 @@ from payout.errors import BadInput, IllegalTransition, NotApproved, OrderTaken
 from payout.order import OrderStatus, Stage
 from payout.refund import RefundStatus
 from payout.resolution import Resolution
-from payout.returns import journal_returns
 from payout.spend_journal import Entry
+from payout.swaps.returns import journal_returns
 from payout.transfer import TransferStatus
 from tests.payout.following import Following
 

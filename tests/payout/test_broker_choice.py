@@ -13,7 +13,7 @@ from payout.errors import RailUnavailable
 from payout.money import Money
 from payout.order import OrderStatus
 from payout.refund import RefundStatus
-from payout.swap_rules import SwapAsset
+from payout.swaps.rules import SwapAsset
 from tests.factories import make_transfer, usd
 from tests.payout.brokering import BTC, DUST, ETH, Bazaar, swap_rules
 

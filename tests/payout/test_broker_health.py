@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from payout.errors import ProcessorDenied, ProcessorGarbled, RailUnavailable
-from payout.processor_health import Health
+from payout.swaps.health import Health
 from tests.payout.brokering import Bazaar
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

@@ -13,7 +13,7 @@ from payout.change import Change, Pause
 from payout.errors import JournalBroken, RateUnavailable
 from payout.refund import RefundStatus
 from payout.spend_journal import JournalView
-from payout.swap_rules import SwapAsset
+from payout.swaps.rules import SwapAsset
 from tests.factories import usd
 from tests.payout.brokering import BTC, DUST, ETH, Bazaar
 

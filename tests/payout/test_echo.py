@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from adapters.memory.coin import MemoryChain, MemoryCoin, MemoryWallet
-from payout.echo import differences, echo_problems, good_until, mismatches, same_address
 from payout.money import Money
 from payout.order import Order, Said, Stage
+from payout.swaps.echo import differences, echo_problems, good_until, mismatches, same_address
 from tests.factories import make_refund, xmr
 from tests.payout.brokering import BTC, ETH, make_order, make_said, swap_rules
 from tests.scenarios.world import HOT

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from payout.errands import ThreadErrands
+from payout.swaps.errands import ThreadErrands
 
 PATIENCE = 20.0
 """Seconds, of which a test that passes needs none."""

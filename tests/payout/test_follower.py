@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from payout.errors import OrderMissing, ProcessorDenied, ProcessorGarbled, RailUnavailable
-from payout.hearing import MISSES_MAX
 from payout.order import Stage
+from payout.swaps.hearing import MISSES_MAX
 from tests.payout.following import Following, kinds
 
 PAID = ("SETTLED", "PAID", "SETTLED")

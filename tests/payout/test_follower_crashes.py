@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from payout.follower import Follower
-from payout.lookout import Lookout
 from payout.order import Stage
-from payout.returns import journal_returns
+from payout.swaps.follower import Follower
+from payout.swaps.lookout import Lookout
+from payout.swaps.returns import journal_returns
 from tests.factories import WALLET
 from tests.payout.following import Following
 from tests.scenarios.boundary import Bounded, Crash, Fuse

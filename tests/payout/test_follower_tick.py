@@ -8,9 +8,9 @@ from datetime import timedelta
 
 from payout.asset import Asset
 from payout.change import Change
-from payout.errands import ThreadErrands
 from payout.order import OrderStatus, Said, Stage
 from payout.refund import RefundStatus
+from payout.swaps.errands import ThreadErrands
 from tests.payout.following import Following, Mouth, kinds
 
 PATIENCE = 20.0

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from payout.batch import Item, choose
-from payout.readings import Readings
+from payout.swaps.readings import Readings
 from payout.transfer import TransferKind
 from tests.factories import xmr
 from tests.payout.brokering import BTC, ETH

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from payout.change import Change
-from payout.deposit import BROADCAST_MARGIN
 from payout.errors import PayoutError
 from payout.order import OrderStatus
 from payout.refund import RefundStatus
 from payout.repair import Reconciler
+from payout.swaps.deposit import BROADCAST_MARGIN
 from payout.transfer import TransferStatus
 from tests.payout.depositing import Till
 from tests.scenarios.boundary import Crash, Fuse

@@ -10,7 +10,7 @@ import pytest
 from payout.errors import RatesDisagree, RateUnavailable
 from payout.money import Money
 from payout.order import Said, Stage
-from payout.readings import Readings
+from payout.swaps.readings import Readings
 from tests.factories import xmr
 from tests.payout.brokering import BTC, ETH
 from tests.payout.depositing import Shift, Till, price, twist

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from payout.hearing import TEXT_MAX, TXIDS_MAX, changed, hear, txids
 from payout.money import Money
 from payout.order import Order, OrderStatus, Said, Stage
+from payout.swaps.hearing import TEXT_MAX, TXIDS_MAX, changed, hear, txids
 from tests.factories import NOW, answered, make_order, make_swapped
 
 

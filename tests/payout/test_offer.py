@@ -11,7 +11,7 @@ import pytest
 
 from payout.asset import XMR
 from payout.money import Money
-from payout.offer import Offer, offer_fault, ranked, rounded_down, spend_limit, spread
+from payout.swaps.offer import Offer, offer_fault, ranked, rounded_down, spend_limit, spread
 from tests.factories import NOW, xmr
 from tests.payout.brokering import BTC, ETH
 

@@ -13,8 +13,8 @@ from payout.change import Change
 from payout.errors import RateUnavailable
 from payout.money import Money
 from payout.order import OrderStatus, Stage
-from payout.order_vetting import funding_problems
 from payout.spend_journal import Entry
+from payout.swaps.vetting import funding_problems
 from payout.vetting import Checked, check_refunds
 from tests.factories import make_transfer, usd, xmr
 from tests.payout.brokering import BTC, Bazaar, make_order

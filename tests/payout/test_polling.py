@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from payout.order import Order, OrderStatus
-from payout.polling import Polling, interval
+from payout.swaps.polling import Polling, interval
 from tests.factories import NOW, answered, make_order, make_swapped
 
 SECOND = timedelta(seconds=1)

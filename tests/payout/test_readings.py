@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from datetime import timedelta
 
-from payout.readings import Reading, Readings
+from payout.swaps.readings import Reading, Readings
 from tests.factories import NOW, xmr
 from tests.payout.brokering import make_order, make_said
 

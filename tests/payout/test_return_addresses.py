@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from payout.errors import RailUnavailable
-from payout.readings import Readings
-from payout.return_addresses import MADE_PER_TICK, POOL
+from payout.swaps.readings import Readings
+from payout.swaps.return_addresses import MADE_PER_TICK, POOL
 from payout.worker import WalletWorker
 from tests.payout.depositing import Till
 from tests.payout.hands import Watch, failing

@@ -9,8 +9,8 @@ import pytest
 from payout.change import Change
 from payout.errors import WalletUnsafe
 from payout.order import OrderStatus, Stage
-from payout.returns import journal_returns
 from payout.spend_journal import Entry
+from payout.swaps.returns import journal_returns
 from tests.factories import xmr
 from tests.payout.following import Following
 

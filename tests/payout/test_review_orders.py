@@ -8,11 +8,11 @@ from typing import cast
 
 from payout.change import Change
 from payout.order import OrderStatus, Stage
-from payout.polling import Polling
 from payout.ports import Processor
-from payout.processor_health import Health
 from payout.resolution import Resolution
-from payout.returns import journal_returns
+from payout.swaps.health import Health
+from payout.swaps.polling import Polling
+from payout.swaps.returns import journal_returns
 from payout.vetting import check_refunds
 from tests.factories import NOW
 from tests.payout.following import TETHER, Following

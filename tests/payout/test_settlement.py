@@ -8,13 +8,13 @@ from datetime import timedelta
 import pytest
 
 from payout.errors import IllegalTransition, StaleWrite
-from payout.evidence import Back
 from payout.money import Money
 from payout.order import OrderStatus, Stage
 from payout.ports import Arrival
 from payout.refund import AttemptStatus, RefundStatus
-from payout.settlement import Case, noted, open_case, returned, settled, sighted, unsettled
-from payout.trouble import Trouble
+from payout.swaps.evidence import Back
+from payout.swaps.settlement import Case, noted, open_case, returned, settled, sighted, unsettled
+from payout.swaps.trouble import Trouble
 from tests.factories import NOW, xmr
 from tests.payout.following import Following, kinds
 

@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from payout.side_by_side import SideBySide
+from payout.swaps.side_by_side import SideBySide
 
 
 @pytest.mark.parametrize("width", [1, 4])

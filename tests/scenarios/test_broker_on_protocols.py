@@ -19,13 +19,13 @@ from deploy.sandbox.market import PRICES
 from deploy.sandbox.processor.faults import CALL_FAULTS
 from deploy.sandbox.processor.paper import monero_address
 from deploy.sandbox.processor.server import ProcessorServer
-from payout.broker import Broker
 from payout.change import Change, ReturnAddress
 from payout.money import Money
 from payout.order import LIVE, OrderStatus
-from payout.order_vetting import funding_problems
 from payout.ports import Processor, Store
-from payout.swap_rules import ProcessorRules, SwapAsset
+from payout.swaps.broker import Broker
+from payout.swaps.rules import ProcessorRules, SwapAsset
+from payout.swaps.vetting import funding_problems
 from tests.contracts.processor.world import CONTRACTS, DESTINATION, USDT, access_to
 from tests.factories import usd
 from tests.payout.brokering import Bazaar

@@ -62,7 +62,7 @@ def test_the_scripts_cross_every_port_call_that_the_workers_code_makes() -> None
     for script in (*SCRIPTS, *SWAP_SCRIPTS):
         crossed |= record(script).points
 
-    made = {call for file in PAYOUT.glob("*.py") if file.name not in DESKS for call in port_calls(file)}
+    made = {call for file in PAYOUT.rglob("*.py") if file.name not in DESKS for call in port_calls(file)}
 
     assert made - crossed == set(), "no script gets there: add one that does"
 

@@ -14,9 +14,9 @@ from adapters.processors.base.pace import Pace
 from payout.asset import XMR, Asset
 from payout.errors import OrderRefused, ProcessorGarbled
 from payout.money import Money
-from payout.offer import Offer
 from payout.order import Order, Said
 from payout.ports import Clock
+from payout.swaps.offer import Offer
 
 
 class Client(ABC):

@@ -18,9 +18,9 @@ from deploy.sandbox.processor.paper import monero_address
 from deploy.sandbox.processor.server import ProcessorServer
 from payout.asset import Asset
 from payout.money import Money
-from payout.offer import Offer
 from payout.order import Order, Said
 from payout.ports import Processor
+from payout.swaps.offer import Offer
 
 FAST = Pace(per_second=10_000, burst=1_000)
 TIMEOUTS = Timeouts(connect=1, read=0.4, total=0.8)

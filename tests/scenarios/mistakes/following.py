@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from tests.scenarios.mistakes.mistake import mistake
 
-EVIDENCE = "payout/evidence.py"
-FOLLOWER = "payout/follower.py"
-AFTERMATH = "payout/aftermath.py"
-SETTLEMENT = "payout/settlement.py"
-ATTESTATION = "payout/attestation.py"
-RETURNS = "payout/returns.py"
+EVIDENCE = "payout/swaps/evidence.py"
+FOLLOWER = "payout/swaps/follower.py"
+AFTERMATH = "payout/swaps/aftermath.py"
+SETTLEMENT = "payout/swaps/settlement.py"
+ATTESTATION = "payout/swaps/attestation.py"
+RETURNS = "payout/swaps/returns.py"
 VETTING = "payout/vetting.py"
 FOLLOWER_TESTS = "tests/payout/test_follower.py"
 UNPROVEN_TESTS = "tests/payout/test_follower_unproven.py"
@@ -77,7 +77,7 @@ MISTAKES = (
     ),
     mistake(
         "answer-about-another-order-taken",
-        "payout/lookout.py",
+        "payout/swaps/lookout.py",
         "        return said if said.processor_id == order.processor_id else None\n",
         "        return said\n",
         FOLLOWER_TESTS,

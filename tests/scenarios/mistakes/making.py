@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from tests.scenarios.mistakes.mistake import Mistake, Patch, mistake
 
-ORDER_MAKING = "payout/order_making.py"
-ORDER_KEEPING = "payout/order_keeping.py"
-ECHO = "payout/echo.py"
-WISH = "payout/wish.py"
+ORDER_MAKING = "payout/swaps/making.py"
+ORDER_KEEPING = "payout/swaps/keeping.py"
+ECHO = "payout/swaps/echo.py"
+WISH = "payout/swaps/wish.py"
 BROKER_TESTS = "tests/payout/test_broker.py"
 CHOICE_TESTS = "tests/payout/test_broker_choice.py"
 LOST_TESTS = "tests/payout/test_broker_lost.py"
@@ -149,7 +149,7 @@ MISTAKES = (
     ),
     mistake(
         "order-made-otherwise-than-asked-is-to-be-funded",
-        "payout/market.py",
+        "payout/swaps/market.py",
         "        if problems:\n            late",
         "        if False:\n            late",
         BROKER_TESTS,
@@ -163,7 +163,7 @@ MISTAKES = (
     ),
     mistake(
         "offer-of-another-amount-accepted",
-        "payout/offer.py",
+        "payout/swaps/offer.py",
         "    if offer.receive != wanted:\n",
         "    if False:\n",
         OFFER_TESTS,

@@ -83,7 +83,7 @@ MISTAKES = (
     # ------------------------------------------------------------ swaps
     mistake(
         "fund-two-orders-of-one-refund",
-        "payout/returns.py",
+        "payout/swaps/returns.py",
         "    if back is not None and back.whole:\n",
         "    if back is not None:\n",
         "tests/payout/test_returns.py::test_the_journal_never_believes_a_return_that_only_the_database_knows",
@@ -106,14 +106,14 @@ MISTAKES = (
     ),
     mistake(
         "fund-without-a-fresh-reading",
-        "payout/readings.py",
+        "payout/swaps/readings.py",
         "        if reading is None or not now - age_max <= reading.at <= now:\n",
         "        if reading is None:\n",
         WORD,
     ),
     mistake(
         "deposit-address-from-the-database",
-        "payout/echo.py",
+        "payout/swaps/echo.py",
         '        ("deposit address", _shown(order.deposit_address), _shown(said.deposit_address)),\n',
         "",
         WORD,
@@ -127,7 +127,7 @@ MISTAKES = (
     ),
     mistake(
         "processors-word-settles",
-        "payout/follower.py",
+        "payout/swaps/follower.py",
         "        if proof.settles is not None:\n",
         "        if order.stage is Stage.SETTLED and proof.settles is None:\n"
         "            from payout.ports import Arrival\n"

@@ -16,15 +16,15 @@ from typing import TYPE_CHECKING, Any
 from adapters.memory.customer_chain import CustomerChain, CustomerNode
 from adapters.memory.processor import MemoryProcessor, SwapService
 from payout.asset import USD, XMR, Asset
-from payout.broker import Broker
 from payout.errors import StoreError
-from payout.follower import Follower
-from payout.funding import Swaps
 from payout.intake import Intake, Request
-from payout.lookout import Lookout
 from payout.money import Money
-from payout.readings import Readings
-from payout.swap_rules import ProcessorRules, SwapAsset, SwapRules
+from payout.swaps.broker import Broker
+from payout.swaps.follower import Follower
+from payout.swaps.funding import Swaps
+from payout.swaps.lookout import Lookout
+from payout.swaps.readings import Readings
+from payout.swaps.rules import ProcessorRules, SwapAsset, SwapRules
 from payout.worker import WalletWorker
 from tests.scenarios.boundary import Bounded, Hook, Open
 from tests.scenarios.reader import Debt

@@ -26,9 +26,9 @@ from payout.errors import (
     RailUnavailable,
 )
 from payout.money import Money
-from payout.offer import Offer
 from payout.order import Order, Said, Stage
 from payout.ports import Processor
+from payout.swaps.offer import Offer
 from tests.adapters.processors.mutations.fields import CASES, VALUES, Names, wrongly
 from tests.adapters.processors.mutations.tampering import Tampering, Wire
 from tests.adapters.processors.mutations.transport import HARMLESS, LOST, NO

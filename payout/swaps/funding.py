@@ -16,15 +16,15 @@ from payout.asset import USD
 from payout.batch import Item
 from payout.change import Change, Note
 from payout.commitment import commit_funding
-from payout.deposit import BROADCAST_MARGIN, SIGNING_TIME, is_too_late
-from payout.echo import differences, good_until, mismatches
 from payout.errors import RateError, StaleWrite
 from payout.limits import utc_day
 from payout.money import Money
 from payout.order import OrderStatus
-from payout.order_vetting import funding_problems
 from payout.refund import RefundStatus
 from payout.spender import Spender
+from payout.swaps.deposit import BROADCAST_MARGIN, SIGNING_TIME, is_too_late
+from payout.swaps.echo import differences, good_until, mismatches
+from payout.swaps.vetting import funding_problems
 from payout.vetting import check_refunds, used_at
 
 if TYPE_CHECKING:
@@ -35,9 +35,9 @@ if TYPE_CHECKING:
     from payout.event import Event
     from payout.order import Order
     from payout.quote import Quote
-    from payout.readings import Readings
     from payout.refund import Refund
-    from payout.swap_rules import SwapRules
+    from payout.swaps.readings import Readings
+    from payout.swaps.rules import SwapRules
     from payout.transfer import Prepared, Transfer
 
 log = logging.getLogger(__name__)

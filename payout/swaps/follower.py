@@ -13,20 +13,20 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from payout.aftermath import Aftermath
 from payout.change import Change
-from payout.errands import AtOnce, Errands
 from payout.errors import IllegalTransition, OrderTaken, PayoutError, StaleWrite
 from payout.event import Event
 from payout.money import Money
 from payout.order import Order, OrderStatus, Stage
-from payout.polling import Polling
-from payout.settlement import Case, noted, open_case, returned, settled, sighted
-from payout.trouble import State, Trouble, trouble
+from payout.swaps.aftermath import Aftermath
+from payout.swaps.errands import AtOnce, Errands
+from payout.swaps.polling import Polling
+from payout.swaps.settlement import Case, noted, open_case, returned, settled, sighted
+from payout.swaps.trouble import State, Trouble, trouble
 
 if TYPE_CHECKING:
-    from payout.evidence import Back
-    from payout.lookout import Heard, Lookout
+    from payout.swaps.evidence import Back
+    from payout.swaps.lookout import Heard, Lookout
 
 log = logging.getLogger(__name__)
 

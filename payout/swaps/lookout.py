@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from payout.errors import OrderMissing, ProcessorDenied, RailError, WalletUnsafe
-from payout.evidence import NO_CHAIN, Back, Proof, come_back, prove
-from payout.hearing import changed, hear, miss, txids
 from payout.spend_journal import Entry
+from payout.swaps.evidence import NO_CHAIN, Back, Proof, come_back, prove
+from payout.swaps.hearing import changed, hear, miss, txids
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

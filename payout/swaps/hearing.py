@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from payout.echo import same_address
 from payout.order import Stage
+from payout.swaps.echo import same_address
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -28,8 +28,8 @@ from payout.errors import (
 )
 from payout.limits import utc_day
 from payout.money import usd_value
-from payout.offer import Offer, offer_fault, ranked, rounded_down, spend_limit, spread
 from payout.order import Order
+from payout.swaps.offer import Offer, offer_fault, ranked, rounded_down, spend_limit, spread
 from payout.vetting import used_at
 
 if TYPE_CHECKING:
@@ -37,9 +37,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from payout.change import ReturnAddress
-    from payout.market import Market
-    from payout.order_keeping import Keeper
-    from payout.wish import Wish
+    from payout.swaps.keeping import Keeper
+    from payout.swaps.market import Market
+    from payout.swaps.wish import Wish
 
 log = logging.getLogger(__name__)
 

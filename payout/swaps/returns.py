@@ -11,10 +11,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from payout.errors import WalletUnsafe
-from payout.evidence import come_back
 from payout.journal_order import order_id_of, read_order, return_body
 from payout.order import OrderStatus
 from payout.spend_journal import Entry
+from payout.swaps.evidence import come_back
 
 if TYPE_CHECKING:
     from payout.money import Money

@@ -11,17 +11,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from payout.evidence import most_of
 from payout.money import Money
 from payout.order import Stage
+from payout.swaps.evidence import most_of
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from payout.evidence import Back, Proof
     from payout.order import Order
     from payout.ports import Arrival
     from payout.refund import Attempt
+    from payout.swaps.evidence import Back, Proof
 
 LATE = timedelta(hours=2)
 """An order that expired after its funding often goes on; after so long a person should ask."""

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING
 
 from payout.change import Change
 from payout.errors import BadInput, IllegalTransition, NotApproved
-from payout.evidence import attested_arrival
 from payout.order import OrderStatus
 from payout.refund import AttemptStatus
+from payout.swaps.evidence import attested_arrival
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from payout.settlement import Case
+    from payout.swaps.settlement import Case
 
 ROLES = frozenset({"approver", "operator"})
 """Who may attest, where people are configured."""

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from payout.echo import differences, echo_problems, mismatches
 from payout.money import usd_value
-from payout.offer import spend_limit
-from payout.swap_rules import PERCENT
+from payout.swaps.echo import differences, echo_problems, mismatches
+from payout.swaps.offer import spend_limit
+from payout.swaps.rules import PERCENT
 from payout.vetting import amount_of
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from payout.order import Order, Said
     from payout.quote import Quote
     from payout.refund import Refund
-    from payout.swap_rules import SwapRules
+    from payout.swaps.rules import SwapRules
     from payout.wallet import Wallet
 
 

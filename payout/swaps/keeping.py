@@ -14,7 +14,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from payout.change import Change
-from payout.echo import differences, expiry_problem, good_until, mismatches, same_address
 from payout.errors import (
     OrderMissing,
     ProcessorDenied,
@@ -25,13 +24,14 @@ from payout.errors import (
 )
 from payout.order import OrderStatus, Stage
 from payout.refund import RefundStatus
+from payout.swaps.echo import differences, expiry_problem, good_until, mismatches, same_address
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from payout.market import Market
     from payout.order import Order, Said
     from payout.refund import Refund
+    from payout.swaps.market import Market
 
 log = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from payout.money import EXACT, Money, usd_value
-from payout.swap_rules import PERCENT
+from payout.swaps.rules import PERCENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -14,20 +14,20 @@ from typing import TYPE_CHECKING
 
 from payout.change import Change
 from payout.errors import JournalBroken, ProcessorDenied, ProcessorGarbled, RailUnavailable
-from payout.market import Market
-from payout.order_keeping import Keeper
-from payout.order_making import Maker, no_address
-from payout.processor_health import Health
-from payout.side_by_side import SideBySide
-from payout.wish import wishes
+from payout.swaps.health import Health
+from payout.swaps.keeping import Keeper
+from payout.swaps.making import Maker, no_address
+from payout.swaps.market import Market
+from payout.swaps.side_by_side import SideBySide
+from payout.swaps.wish import wishes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
     from payout.ports import Processor
-    from payout.readings import Readings
-    from payout.swap_rules import SwapRules
+    from payout.swaps.readings import Readings
+    from payout.swaps.rules import SwapRules
     from payout.wallet import Wallet
 
 log = logging.getLogger(__name__)

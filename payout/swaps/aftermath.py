@@ -12,17 +12,17 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from payout.errors import RailUnavailable
-from payout.evidence import expected_of
 from payout.money import Money
-from payout.settlement import no_longer_watched, noted, sighted, unsettled
-from payout.trouble import Trouble
+from payout.swaps.evidence import expected_of
+from payout.swaps.settlement import no_longer_watched, noted, sighted, unsettled
+from payout.swaps.trouble import Trouble
 
 if TYPE_CHECKING:
-    from payout.evidence import Back, Proof
-    from payout.lookout import Lookout
     from payout.order import Order
     from payout.ports import Arrival, Chain
-    from payout.settlement import Case
+    from payout.swaps.evidence import Back, Proof
+    from payout.swaps.lookout import Lookout
+    from payout.swaps.settlement import Case
 
 log = logging.getLogger(__name__)
 

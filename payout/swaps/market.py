@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from payout.change import Change, Note
-from payout.echo import echo_problems, expiry_problem, good_until
 from payout.errors import OrderTaken, PayoutError, ProcessorDenied, ProcessorGarbled, StaleWrite, WalletUnsafe
 from payout.money import usd_value
-from payout.offer import spend_limit
 from payout.order import OrderStatus
+from payout.swaps.echo import echo_problems, expiry_problem, good_until
+from payout.swaps.offer import spend_limit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     from payout.money import Money
     from payout.order import Order, Said
     from payout.ports import Processor
-    from payout.processor_health import Health
-    from payout.readings import Readings
     from payout.refund import Refund
-    from payout.side_by_side import SideBySide
-    from payout.swap_rules import SwapRules
+    from payout.swaps.health import Health
+    from payout.swaps.readings import Readings
+    from payout.swaps.rules import SwapRules
+    from payout.swaps.side_by_side import SideBySide
     from payout.wallet import Wallet
 
 log = logging.getLogger(__name__)

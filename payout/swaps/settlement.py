@@ -15,15 +15,15 @@ from payout.event import SYSTEM, Event
 from payout.money import Money
 from payout.order import OrderStatus
 from payout.refund import AttemptStatus, RefundStatus
-from payout.trouble import Trouble, dossier
+from payout.swaps.trouble import Trouble, dossier
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from payout.evidence import Back
     from payout.order import Order
     from payout.ports import Arrival, Store
     from payout.refund import Attempt, Refund
+    from payout.swaps.evidence import Back
 
 HOLDABLE = frozenset(
     {

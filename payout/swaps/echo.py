@@ -11,8 +11,8 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from payout.offer import spend_limit
 from payout.order import Stage
+from payout.swaps.offer import spend_limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from payout.order import Order, Said
     from payout.ports import Coin
     from payout.refund import Refund
-    from payout.swap_rules import SwapRules
+    from payout.swaps.rules import SwapRules
 
 _ID = re.compile(r"[A-Za-z0-9._~:-]{1,128}")
 """What may be an id: it goes into addresses of pages and into log lines."""

@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING
 
 from payout.errors import RailUnavailable, RateError
 from payout.money import Money, usd_value
-from payout.offer import spend_limit
 from payout.order import LIVE, OrderStatus
+from payout.swaps.offer import spend_limit
 from payout.vetting import amount_of, check_refunds, too_small
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
-    from payout.market import Market
     from payout.order import Order
     from payout.quote import Quote
     from payout.refund import Refund
+    from payout.swaps.market import Market
 
 CANDIDATES_MAX = 120
 """Refunds of one asset that a tick looks at, longest approved first."""
