@@ -6,13 +6,12 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
+from adapters.chains import API_KEY_HEADERS, IDENTITIES, TIP_AGE_MAX, TIP_AGES, ChainReader, Node
 from adapters.chains.bitcoind import BitcoindChain
 from adapters.chains.esplora import EsploraChain
+from adapters.chains.evm import EvmChain
 from adapters.chains.solana import SolanaChain
 from adapters.chains.tron import TronChain
-
-from adapters.chains import API_KEY_HEADERS, IDENTITIES, TIP_AGE_MAX, TIP_AGES, ChainReader, Node
-from adapters.chains.evm import EvmChain
 from config.assets import Assets
 from config.settings import ChainSettings
 from payout.errors import SettingsError
