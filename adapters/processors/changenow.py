@@ -32,6 +32,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar, Final
 
 from adapters.processors.base import (
+    FIND_BEFORE,
     Access,
     Answer,
     Calls,
@@ -78,8 +79,6 @@ STAGES: Final = {
     "expired": Stage.EXPIRED,
 }
 QUOTE_HOLDS: Final = timedelta(seconds=60)
-FIND_BEFORE: Final = timedelta(minutes=2)
-"""Two clocks need not agree."""
 FIND_PAGE: Final = 50
 FIND_PAGES_MAX: Final = 2
 FIND_MATCHES_MAX: Final = 3

@@ -28,7 +28,6 @@ Quirks, seen in its answers and in clients that ship:
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -42,11 +41,10 @@ from adapters.processors.base import (
     Contracts,
     Entry,
     Pace,
+    Shown,
     Words,
     in_words,
-    pays,
     readable,
-    same_address,
     stage_of,
 )
 from payout.asset import XMR, Asset
@@ -89,8 +87,6 @@ PAGES_MAX: Final = 60
 REFRESH_SECONDS: Final = 60
 FIND_PAGES: Final = 2
 _ABOUT_AMOUNTS: Final = ("minimum", "maximum", "min amount", "max amount", "less than", "more than", "out of range")
-FIND_BEFORE: Final = timedelta(minutes=2)
-"""Two clocks need not agree."""
 
 
 class Exolix(Client):
@@ -171,15 +167,8 @@ class Exolix(Client):
         return self._said(answer, asset)
 
     def find(self, order: Order, since: datetime) -> tuple[Said, ...]:
-        found = []
-        for row in self._own():
-            # A row of another asset cannot be read as this one, and is not it.
-            with contextlib.suppress(ProcessorGarbled):
-                made = row.maybe_moment("createdAt")
-                recent = made is None or made >= since - FIND_BEFORE
-                if recent and same_address(row.maybe_text("withdrawalAddress"), order.destination):
-                    found.append(self._said(row, order.receive.asset))
-        return tuple(said for said in found if pays(said, order))
+        shown = Shown(made="createdAt", address=lambda row: row.maybe_text("withdrawalAddress"), said=self._said)
+        return self._found(self._own(), order, since, shown)
 
     def _own(self) -> Iterable[Answer]:
         """Our newest transactions."""

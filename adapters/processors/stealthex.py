@@ -29,7 +29,6 @@ Quirks, seen in its answers and in clients that ship:
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -43,11 +42,10 @@ from adapters.processors.base import (
     Contracts,
     Entry,
     Pace,
+    Shown,
     Words,
     in_words,
-    pays,
     readable,
-    same_address,
     stage_of,
 )
 from payout.asset import XMR, Asset
@@ -90,8 +88,6 @@ ORDER_HOLDS: Final = timedelta(minutes=15)
 PAGE: Final = 250
 PAGES_MAX: Final = 40
 FIND_PAGE: Final = 100
-FIND_BEFORE: Final = timedelta(minutes=2)
-"""Two clocks need not agree."""
 _BAD_AMOUNT: Final = "InvalidAmount"
 
 
@@ -159,15 +155,10 @@ class StealthEx(Client):
         return self._said(answer, asset)
 
     def find(self, order: Order, since: datetime) -> tuple[Said, ...]:
-        found = []
-        for row in self._own():
-            # A row of another asset cannot be read as this one, and is not it.
-            with contextlib.suppress(ProcessorGarbled):
-                made = row.maybe_moment("created_at")
-                recent = made is None or made >= since - FIND_BEFORE
-                if recent and same_address(row.inner("withdrawal").maybe_text("address"), order.destination):
-                    found.append(self._said(row, order.receive.asset))
-        return tuple(said for said in found if pays(said, order))
+        shown = Shown(
+            made="created_at", address=lambda row: row.inner("withdrawal").maybe_text("address"), said=self._said
+        )
+        return self._found(self._own(), order, since, shown)
 
     def _own(self) -> list[Answer]:
         """Our newest orders; none where it does not list them."""

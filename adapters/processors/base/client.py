@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
-from typing import ClassVar
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import ClassVar, Final
 
 from adapters.processors.base.access import Access
-from adapters.processors.base.answer import Answer
+from adapters.processors.base.answer import Answer, pays, same_address
 from adapters.processors.base.calls import Calls
 from adapters.processors.base.listing import Contracts, Entry, Listed, Listing, Words, same_contract, survey
 from adapters.processors.base.pace import Pace
@@ -17,6 +20,18 @@ from payout.money import Money
 from payout.order import Order, Said
 from payout.ports import Clock
 from payout.swaps.offer import Offer
+
+FIND_BEFORE: Final = timedelta(minutes=2)
+"""How far its clock may be behind ours when an order is looked for by its time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """How a processor shows an order in a list: the field of its time, its destination, and the whole of it."""
+
+    made: str
+    address: Callable[[Answer], str | None]
+    said: Callable[[Answer, Asset], Said]
 
 
 class Client(ABC):
@@ -87,6 +102,19 @@ class Client(ABC):
         """Raises OrderRefused, before anything is asked, where this is no offer for this order."""
         if offer.processor != self.name or offer.receive != order.receive:
             raise OrderRefused(f"the offer is not one of {self.name} for {order.receive} {order.receive.asset.code}")
+
+    @staticmethod
+    def _found(rows: Iterable[Answer], order: Order, since: datetime, shown: Shown) -> tuple[Said, ...]:
+        """Those of our own listed orders that pay just what this one does, and are not too old."""
+        found = []
+        for row in rows:
+            # A row of another asset cannot be read as this one, and is not it.
+            with contextlib.suppress(ProcessorGarbled):
+                made = row.maybe_moment(shown.made)
+                recent = made is None or made >= since - FIND_BEFORE
+                if recent and same_address(shown.address(row), order.destination):
+                    found.append(shown.said(row, order.receive.asset))
+        return tuple(said for said in found if pays(said, order))
 
     def _payable(self, said: Said) -> Said:
         """The same; raises ProcessorGarbled where a new order lacks what it takes to fund it."""
