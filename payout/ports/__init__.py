@@ -1,7 +1,7 @@
 """
 The ports: what the business needs from the outside, and nothing else.
 
-Each port has a real implementation and one in `adapters/memory.py`; both pass the same contract tests. The `Raises`
+Each port has a real implementation and one in `adapters/memory/`; both pass the same contract tests. The `Raises`
 of a method is its contract: an implementation raises nothing else.
 """
 
