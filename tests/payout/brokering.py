@@ -26,9 +26,9 @@ from payout.refund import Refund
 from payout.swaps.broker import Broker
 from payout.swaps.readings import Readings
 from payout.swaps.rules import ProcessorRules, SwapAsset, SwapRules
-from payout.transfer import Payload
 from payout.wallet import Wallet
 from tests.factories import digest, make_refund, usd, xmr
+from tests.scenarios.plain_sealer import PlainSealer
 from tests.scenarios.world import HOT, WALLET, Calendar, PauseFiles, approver, limits, wallet_rules
 
 if TYPE_CHECKING:
@@ -39,22 +39,6 @@ BTC = Asset(code="BTC", network="bitcoin", decimals=8)
 ETH = Asset(code="ETH", network="ethereum", decimals=18)
 PRICES = {"XMR": Decimal(160), "BTC": Decimal(64000), "ETH": Decimal(3200)}
 DUST = {BTC: Money(546, BTC), ETH: Money(10**13, ETH)}
-
-
-class TextSealer:
-    """Seals nothing: what is under test is what is sealed, not how."""
-
-    def seal(self, payload: Payload) -> str:
-        raise NotImplementedError
-
-    def unseal(self, sealed: str) -> Payload:
-        raise NotImplementedError
-
-    def seal_text(self, text: str) -> str:
-        return f"sealed {text}"
-
-    def unseal_text(self, sealed: str) -> str:
-        return sealed.removeprefix("sealed ")
 
 
 class Bazaar:
@@ -100,7 +84,7 @@ class Bazaar:
             coin=self.coin,
             store=store or self.store,
             journal=self.journal,
-            sealer=TextSealer(),
+            sealer=PlainSealer(),
             pricing=self.pricing,
             approver=self.approver,
             limits=limits(),

@@ -6,7 +6,7 @@ our wallet, and the follower that asks them.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from random import Random
 from typing import Any, cast
 
@@ -25,7 +25,7 @@ from payout.journal_body import commit_body
 from payout.limits import Limits
 from payout.money import Money
 from payout.order import Order, OrderStatus, Said, Stage
-from payout.ports import Chain, Processor, Sealer
+from payout.ports import Chain, Processor
 from payout.refund import Attempt, Refund
 from payout.spend_journal import Entry
 from payout.swaps.follower import Follower
@@ -44,29 +44,12 @@ from tests.factories import (
     usd,
     xmr,
 )
-from tests.scenarios.world import PRICE, PauseFiles
+from tests.scenarios.plain_sealer import PlainSealer
+from tests.scenarios.world import PRICE, Calendar, PauseFiles
 
 CHANGENOW = "changenow"
 TETHER = Asset(code="USDT", network="tron", decimals=6)
 BLOCK = timedelta(minutes=2)
-
-
-class Calendar:
-    def __init__(self) -> None:
-        self.time = NOW
-
-    def now(self) -> datetime:
-        return self.time
-
-
-class TextSealer:
-    """Seals texts so that a test can see whether they were."""
-
-    def seal_text(self, text: str) -> str:
-        return f"sealed {text}"
-
-    def unseal_text(self, sealed: str) -> str:
-        return sealed.removeprefix("sealed ")
 
 
 class Mouth:
@@ -94,6 +77,7 @@ class Following:
         people: Mapping[str, Any] | None = None,
     ) -> None:
         self.clock = Calendar()
+        self.clock.time = NOW
         self.store = MemoryStore(self.clock)
         self.tron = CustomerChain("tron", self.clock)
         self.node = CustomerNode(self.tron)
@@ -116,7 +100,7 @@ class Following:
         lookout = Lookout(
             store=self.store,
             clock=self.clock,
-            sealer=cast("Sealer", TextSealer()),
+            sealer=PlainSealer(),
             processors=self.processors,
             chains=self.chains,
             wallets={WALLET: self.wallet},
@@ -129,7 +113,7 @@ class Following:
             coin=self.coin,
             store=self.store,
             journal=MemoryJournal(self.journal_lines),
-            sealer=cast("Sealer", TextSealer()),
+            sealer=PlainSealer(),
             pricing=MemoryPricing(PRICE),
             approver=self.approver,
             limits=LIMITS,
