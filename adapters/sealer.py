@@ -47,7 +47,12 @@ class FernetSealer:
 
     def seal(self, payload: Payload) -> str:
         """Compress and encrypt to text."""
-        facts = {"metadata": payload.metadata, "blob": payload.blob, "tx_key": payload.tx_key}
+        facts = {
+            "metadata": payload.metadata,
+            "blob": payload.blob,
+            "tx_key": payload.tx_key,
+            "txid": payload.txid,
+        }
         # Hexadecimal halves at any level, and level 1 is the fastest.
         packed = zlib.compress(json.dumps(facts).encode(), level=1)
         return self._fernet.encrypt(packed).decode("ascii")
@@ -64,7 +69,12 @@ class FernetSealer:
         try:
             packed = self._fernet.decrypt(sealed.encode())
             facts = json.loads(_unpacked(packed))
-            return Payload(metadata=facts["metadata"], blob=facts["blob"], tx_key=facts["tx_key"])
+            return Payload(
+                metadata=facts["metadata"],
+                blob=facts["blob"],
+                tx_key=facts["tx_key"],
+                txid=facts.get("txid", ""),
+            )
         except (InvalidToken, ValueError, KeyError, TypeError, zlib.error):
             # `from None`: no library's message may quote what was sealed.
             raise _cannot_open("transfer") from None

@@ -15,12 +15,15 @@ from payout.errors import BadInput, PayoutError, RefusedByRule, SettingsError
 
 if TYPE_CHECKING:
     from config.wiring import House
+    from payout.approval.acts import Act
 
 DONE: Final = 0
 FAULT: Final = 1
 BAD_INPUT: Final = 2
 REFUSED: Final = 3
 NAME_MAX: Final = 64
+OURS: Final = ("payout", "policy")
+"""Who acts by itself in the history."""
 
 Run = Callable[["Call"], int]
 """A command: does its work and returns the exit code."""
@@ -60,7 +63,20 @@ class Call:
         if not name.strip() or len(name) > NAME_MAX or not name.isprintable():
             remedy = f"give a name of at most {NAME_MAX} visible characters"
             raise BadInput("--as", f"{name[:NAME_MAX]!r} is not a name", remedy)
+        if ":" in name or name.strip() in OURS:
+            raise BadInput("--as", f"{name!r} is how this program or an API key is named", "say who acts: --as NAME")
         return name.strip()
+
+    def allow(self, act: Act) -> None:
+        """
+        Whoever acts may do this, by the people file.
+
+        Raises:
+            NotAllowed: their roles do not cover it.
+        """
+        from payout.approval.acts import permit
+
+        permit(self.house.rules(), self.who, act)
 
     @property
     def why(self) -> str:

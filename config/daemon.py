@@ -18,8 +18,10 @@ from typing import TYPE_CHECKING, Final
 
 from adapters.logs import News
 from adapters.told_store import told
+from config.people.watch import PeopleWatch
+from config.telling import Telling
 from payout import __version__
-from payout.errors import PayoutError, StoreError
+from payout.errors import PayoutError, SettingsError, StoreError
 from payout.rate_acceptance import Acceptances
 from payout.swaps.errands import AtOnce, ThreadErrands
 
@@ -35,6 +37,7 @@ log = logging.getLogger("payout.daemon")
 DONE: Final = 0
 FAULT: Final = 1
 EXPIRE_SECONDS: Final = 60
+PEOPLE_SECONDS: Final = 15
 RELEASE_SECONDS: Final = 2.0
 """The database may be away too, and the process must end all the same."""
 
@@ -64,6 +67,9 @@ class Daemon:
         self._errands = ThreadErrands()
         self._follower = self._make_follower(self._errands)
         self._news = News(log)
+        self._watch = PeopleWatch(house.people, house.store, house.clock)
+        self._telling = Telling(house, self._owner)
+        self._tellers = ThreadErrands(width=1)
 
     def run(self) -> int:
         """Tick until SIGTERM or SIGINT; ends the process itself where a tick hangs."""
@@ -116,7 +122,9 @@ class Daemon:
         orders = [("orders", broker.tick) for broker in self._brokers]
         follow = [("follow", self._make_follower(AtOnce()).tick)]
         # Return addresses are made while tracking, orders need one, and paying needs the orders.
-        return [("rates", self._poll), ("expire", self._expire_or_raise), *track, *orders, *pay, *track, *follow]
+        paying = [*track, *orders, *pay, *track, *follow]
+        first = [("people", self._watch.look), ("rates", self._poll), ("expire", self._expire_or_raise)]
+        return [*first, *paying, ("deliver", self._deliver_now)]
 
     def _ticks(self) -> list[Tick]:
         from adapters.schedule import Tick
@@ -125,10 +133,12 @@ class Daemon:
         ticks = [
             Tick(name="rates", call=self._rates, every_seconds=given.rates_seconds),
             Tick(name="expire", call=self._expire, every_seconds=EXPIRE_SECONDS),
+            Tick(name="people", call=self._look_at_people, every_seconds=PEOPLE_SECONDS),
         ]
         every = given.tick_seconds
         # Threads of their own: a slow processor or chain never keeps a payment waiting.
         ticks.append(Tick(name="follow", call=self._follow, every_seconds=every))
+        ticks.append(Tick(name="deliver", call=self._deliver, every_seconds=every))
         if self._brokers:
             ticks.append(Tick(name="orders", call=self._orders, every_seconds=every, first_seconds=PAY_AFTER_SECONDS))
         for name, worker in self._workers.items():
@@ -159,6 +169,9 @@ class Daemon:
     def _expire(self) -> None:
         self._guarded("expire", self._expire_or_raise)
 
+    def _look_at_people(self) -> None:
+        self._guarded("people", self._watch.look)
+
     def _orders(self) -> None:
         for broker in self._brokers:
             self._guarded("orders", broker.tick)
@@ -166,11 +179,17 @@ class Daemon:
     def _follow(self) -> None:
         self._guarded("follow", self._follower.tick)
 
+    def _deliver(self) -> None:
+        self._guarded("deliver", lambda: self._telling.tick(self._tellers, self._guarded))
+
+    def _deliver_now(self) -> None:
+        self._telling.tick(AtOnce(), lambda _name, work: work())
+
     def _guarded(self, name: str, work: Callable[[], None]) -> None:
         """One log line for each change of state, however long the database is away."""
         try:
             work()
-        except StoreError as error:
+        except (StoreError, SettingsError) as error:
             self._news.bad(name, str(error))
         else:
             self._news.good(name)

@@ -2,12 +2,16 @@
 The instance's keys: files of 64 hexadecimal digits, mode 0600, made once by `payout init`.
 
 They never enter the database: whoever can only write there can neither approve nor read what is sealed.
+One key may serve several ends: each gets a key of its own by its label, and a label is never given another end.
 """
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import os
 import secrets
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +20,30 @@ from payout.errors import SettingsError
 
 KEY_BYTES: Final = 32
 KEY_MODE: Final = 0o600
+
+SEALS: Final = "automatic approvals"
+API_KEYS: Final = "api keys"
+WEBHOOKS: Final = "webhook secrets"
+PAGES: Final = "api pages"
+REPLIES: Final = "api replies"
+"""Labels of intake's key."""
+
+CHAIN: Final = "chain"
+CHECKPOINTS: Final = "checkpoints"
+"""Labels of the audit key."""
+
+_DOMAIN: Final = b"payout key v1\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """The keys that are derived from one file."""
+
+    _key: bytes = field(repr=False)
+
+    def derive(self, label: str) -> bytes:
+        """32 bytes for this end: HMAC-SHA256 by the label."""
+        return hmac.new(self._key, _DOMAIN + label.encode(), hashlib.sha256).digest()
 
 
 def make_key(file: Path) -> bool:

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from config.views import iso, moment, plain, short
+from config.views import moment, short
 from payout.money import Money
 from payout.order import LIVE, OrderStatus, Stage
+from payout.refund_json import iso, plain
 from payout.transfer import Place
 
 if TYPE_CHECKING:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from adapters.clock import SystemClock
 from config.settings import RateSource, Settings, WalletSettings
+from config.trust import Trust
 from payout.asset import XMR, Asset
 from payout.errors import SettingsError
 
@@ -26,9 +27,9 @@ if TYPE_CHECKING:
     from adapters.rates.poll import RatePoller
     from config.assets import Assets
     from config.destinations import Destinations
-    from config.people import People
+    from config.people.file import Taken
     from config.swap_parts import SwapParts
-    from payout.approval import Approver
+    from config.webhook_parts import WebhookParts
     from payout.desk import Desk
     from payout.intake import Intake
     from payout.ports import Clock, Coin, Sealer, SpendJournal, Store
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from payout.worker import WalletWorker
 
 
-class House:
+class House(Trust):
     """All parts of one installation."""
 
     def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
@@ -54,7 +55,13 @@ class House:
     def _database(self) -> SqlStore:
         from adapters.database.store import open_store
 
-        return open_store(self.settings.database.url.reveal())
+        return open_store(self.settings.database.url.reveal(), audit=self.audit_key)
+
+    def tell_people(self, taken: Taken) -> None:
+        """Put a change of the people file into the history."""
+        from config.people.telling import tell
+
+        tell(self.store, taken, self.clock.now())
 
     def close(self) -> None:
         """Give back the database's connections, if there are any."""
@@ -66,12 +73,6 @@ class House:
         from adapters.halts import FileHalts
 
         return FileHalts(folder=self.settings.instance.state_dir)
-
-    @cached_property
-    def people(self) -> People:
-        from config.people import load_people
-
-        return load_people(self.settings.approvals.people_file)
 
     @cached_property
     def assets(self) -> Assets:
@@ -96,17 +97,11 @@ class House:
         return SwapParts(self.settings, self.assets, self._held, self.clock)
 
     @cached_property
-    def approver(self) -> Approver:
-        from config.keys import read_key
-        from payout.approval import Approver
+    def webhooks(self) -> WebhookParts:
+        """What telling others needs."""
+        from config.webhook_parts import WebhookParts
 
-        approvals = self.settings.approvals
-        return Approver(
-            instance=self.settings.instance.id,
-            key=read_key(approvals.key_file, "approvals.key_file"),
-            people=self.people.roles,
-            quorum=self.people.quorum,
-        )
+        return WebhookParts(self)
 
     @cached_property
     def destinations(self) -> Destinations:
@@ -126,6 +121,7 @@ class House:
             limits=self.settings.limits,
             assets=self.assets.payable,
             check_destination=self.destinations.check,
+            approver=self.approver,
         )
 
     @cached_property
@@ -201,6 +197,7 @@ class House:
             batch_max=given.batch_max,
             outputs_target=given.outputs_target,
             watch_depth=given.watch_depth,
+            low=given.low,
         )
         return Wallet(
             rules=rules,

@@ -17,6 +17,7 @@ from payout.money import Money
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from payout.approval import Approved
     from payout.order import Order
     from payout.ports import Funds
     from payout.refund import Refund
@@ -48,8 +49,15 @@ class Item:
     refund: Refund
     amount: Money
     alone: bool = False
+    approved: Approved | None = None
+    """What its signatures add up to."""
     order: Order | None = None
     """Paid through a processor: the output goes to this order's deposit address."""
+
+    @property
+    def automatic(self) -> bool:
+        """No person approved it."""
+        return self.approved is not None and self.approved.automatic
 
     @property
     def address(self) -> str:

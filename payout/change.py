@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from payout.api_key import ApiKey
     from payout.approval import Approval
     from payout.event import Event
     from payout.limits import CapUse
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
     from payout.order import Order
     from payout.quote import Quote
     from payout.refund import Attempt, Refund
+    from payout.reply import Reply
+    from payout.revision import Revision
     from payout.transfer import Transfer
+    from payout.webhooks.message import Endpoint
 
 ALL = "all"
 """The pause scope that stops every wallet."""
@@ -43,6 +47,12 @@ class Pause:
     who: str
     why: str
     at: datetime
+    until: datetime | None = None
+    """It ends by itself then; None: only a person ends it."""
+
+    def in_force(self, now: datetime) -> bool:
+        """It still stops commits."""
+        return self.until is None or now < self.until
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +67,8 @@ class WalletRecord:
     tip: int = 0
     """Number of blocks when the daemon was last looked at."""
     tip_at: datetime | None = None
+    low: bool = False
+    """It was said that it holds too little, and that has not changed yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,11 +115,16 @@ class Change:
     One transaction.
 
     Rows: `refunds`, `transfers` and `orders` of version 0 are inserted, others replace version - 1. `attempts` are
-    inserted or replaced by their id. `quotes` are kept once by id. The rest is appended; `resume` deletes a pause.
+    inserted or replaced by their id. `quotes` are kept once by id. `api_keys` and `endpoints` of version 0 are
+    inserted, others replace version - 1. The rest is appended; `resume` ends every pause of a scope,
+    `lift` that of one (scope, who).
+
+    Written beside them, in the same transaction: each event gets its link in the audit chain, and what the merchant is
+    to be told of it goes to the outbox.
 
     Conditions, each checked inside the transaction:
     `lease`: still held with this epoch. `unless_paused`: no pause of these scopes. `journal_head`: this transfer is
-    on record. `caps`: counters raised, none passed. `payment_caps`: see PaymentCap.
+    on record. `caps`: counters raised, none passed. `payment_caps`: see PaymentCap. `replies`: the key is new.
     Always: a key image is spent by one transfer that is not VOID, save that a GIVE_UP may name one of the
     transfer that it replaces; a refund has one attempt that is not FAILED and one order that is ASKED, UNFUNDED or
     FUNDED; no two orders share a return address, a deposit address, a processor's id or an arrival.
@@ -125,8 +142,13 @@ class Change:
     known_spends: tuple[KnownSpend, ...] = ()
     pauses: tuple[Pause, ...] = ()
     resume: tuple[str, ...] = ()
+    lift: tuple[tuple[str, str], ...] = ()
     lease: Lease | None = None
     unless_paused: tuple[str, ...] = ()
     journal_head: str | None = None
     caps: tuple[CapUse, ...] = ()
     payment_caps: tuple[PaymentCap, ...] = ()
+    revisions: tuple[Revision, ...] = ()
+    api_keys: tuple[ApiKey, ...] = ()
+    endpoints: tuple[Endpoint, ...] = ()
+    replies: tuple[Reply, ...] = ()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from payout.asset import USD
 from payout.change import Change
 from payout.errors import DatabaseBehind, Paused, StaleWrite, WalletUnsafe
+from payout.limits import UNCAPPED
 from payout.money import Money, total
 from payout.order import OrderStatus
 from payout.refund import Attempt
@@ -34,9 +35,6 @@ if TYPE_CHECKING:
     from payout.wallet import Wallet
 
 Pairs = list[tuple[Attempt, "Refund"]]
-
-UNCAPPED = 2**63 - 1
-"""What is out counts towards the day, even above its cap."""
 
 
 def commit_payout(
@@ -64,7 +62,7 @@ def commit_payout(
     transfer = _paying(wallet, TransferKind.PAYOUT, prepared, items, is_out=is_out)
     opened = [item.refund.open_attempt() for item in items]
     attempts = [_attempt(wallet, transfer, refund, item, quote) for refund, item in zip(opened, items, strict=True)]
-    day_use = wallet.limits.day_use(_owed(items), wallet.now())
+    caps = wallet.caps.uses(((item.refund, item.automatic) for item in items), transfer.committed_at)
     _commit(
         wallet,
         lease,
@@ -72,8 +70,8 @@ def commit_payout(
         refunds=tuple(opened),
         attempts=tuple(attempts),
         quote=quote,
-        events=tuple(_opened(wallet, attempt) for attempt in attempts),
-        caps=(replace(day_use, cap=UNCAPPED) if is_out else day_use,),
+        events=(*(_opened(wallet, attempt) for attempt in attempts), *_forged(wallet, items)),
+        caps=_uncapped(caps) if is_out else caps,
     )
     return transfer, list(zip(attempts, opened, strict=True))
 
@@ -102,10 +100,13 @@ def commit_funding(
     if not is_out:
         _check_expiry(orders, transfer.committed_at)
     opened = [item.refund.open_attempt() for item in items]
-    attempts = [_order_attempt(wallet, transfer, *pair) for pair in zip(opened, orders, strict=True)]
+    attempts = [
+        _order_attempt(wallet, transfer, refund, item, order)
+        for refund, item, order in zip(opened, items, orders, strict=True)
+    ]
     names = sorted({order.processor for order in orders})
-    caps = [wallet.limits.day_use(_owed(items), transfer.committed_at)]
-    caps += [processors[name].day_use(_owed(_of(items, name)), transfer.committed_at) for name in names]
+    caps = wallet.caps.uses(((item.refund, item.automatic) for item in items), transfer.committed_at)
+    caps += tuple(processors[name].day_use(_owed(_of(items, name)), transfer.committed_at) for name in names)
     _commit(
         wallet,
         lease,
@@ -116,8 +117,8 @@ def commit_funding(
             order.to(OrderStatus.FUNDED, transfer_id=transfer.id, funded_at=transfer.committed_at) for order in orders
         ),
         quote=quote,
-        events=tuple(_opened(wallet, *pair) for pair in zip(attempts, orders, strict=True)),
-        caps=tuple(replace(use, cap=UNCAPPED) if is_out else use for use in caps),
+        events=(*(_opened(wallet, *pair) for pair in zip(attempts, orders, strict=True)), *_forged(wallet, items)),
+        caps=_uncapped(caps) if is_out else caps,
         scopes=tuple(names),
     )
     return transfer, list(zip(attempts, opened, strict=True))
@@ -215,7 +216,7 @@ def _transfer(wallet: Wallet, kind: TransferKind, prepared: Prepared, replaces: 
         outputs=prepared.outputs,
         fee=prepared.fee,
         key_images=prepared.key_images,
-        sealed=wallet.sealer.seal(prepared.payload),
+        sealed=wallet.sealer.seal(replace(prepared.payload, txid=prepared.txid)),
         replaces=replaces,
         committed_at=wallet.now(),
     )
@@ -232,11 +233,12 @@ def _attempt(wallet: Wallet, transfer: Transfer, refund: Refund, item: Item, quo
         rate=quote.rate,
         quote_id=quote.id,
         manifest_digest=wallet.approver.digest(refund, until),
+        automatic=item.automatic,
         opened_at=transfer.committed_at,
     )
 
 
-def _order_attempt(wallet: Wallet, transfer: Transfer, refund: Refund, order: Order) -> Attempt:
+def _order_attempt(wallet: Wallet, transfer: Transfer, refund: Refund, item: Item, order: Order) -> Attempt:
     until = refund.approved_until or transfer.committed_at
     return Attempt(
         refund_id=refund.id,
@@ -247,6 +249,7 @@ def _order_attempt(wallet: Wallet, transfer: Transfer, refund: Refund, order: Or
         rate=order.rate,
         quote_id=order.quote_id,
         manifest_digest=wallet.approver.digest(refund, until),
+        automatic=item.automatic,
         order_id=order.id,
         deposit_address=order.deposit_address,
         opened_at=transfer.committed_at,
@@ -266,11 +269,28 @@ def _opened(wallet: Wallet, attempt: Attempt, order: Order | None = None) -> Eve
     )
 
 
+def _forged(wallet: Wallet, items: Sequence[Item]) -> list[Event]:
+    """Enough people signed, and somebody wrote into the database that others did."""
+    return [
+        wallet.event(
+            "approval.invalid", f"it is paid, as others approved it; but {words}", refund_id=item.refund.id, alarm=True
+        )
+        for item in items
+        if item.approved is not None
+        for words in item.approved.forged
+    ]
+
+
 def _check_expiry(orders: Sequence[Order], now: datetime) -> None:
     """Each can still be broadcast in time. Raises StaleWrite."""
     for order in orders:
         if is_too_late(order, now):
             raise StaleWrite(f"order {order.id} expires at {order.expires_at}: too late to fund it")
+
+
+def _uncapped(caps: Sequence[CapUse]) -> tuple[CapUse, ...]:
+    """What is out counts, even above its caps."""
+    return tuple(replace(use, cap=UNCAPPED) for use in caps)
 
 
 def _owed(items: Sequence[Item]) -> Money:

@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from payout.change import Change
+from payout.departure import check_unbegun, payload_of
 from payout.errors import LeaseLost, RailUnavailable, StaleWrite, WalletUnsafe
 from payout.event import SYSTEM
 from payout.footing import orders_of, pairs_of, where
@@ -53,7 +54,7 @@ def deliver(wallet: Wallet, lease: Lease, transfer: Transfer, pairs: Sequence[tu
     if _stop_late(wallet, lease, transfer, doubtful=doubtful):  # Once more: the disk may have taken its time.
         return
     begun = transfer if transfer.begun else _begin(wallet, lease, transfer)
-    wallet.coin.relay(wallet.sealer.unseal(begun.sealed))
+    wallet.coin.relay(payload_of(wallet, begun))
     try:
         _confirm(wallet, lease, begun, [attempt for attempt, _ in pairs])
         wallet.coin.save()
@@ -73,7 +74,8 @@ def finish(wallet: Wallet, lease: Lease) -> None:
     Deliver what was committed and not begun: its worker died, or never learned that it had committed.
 
     Raises:
-        WalletUnsafe: the database is an old one, and the journal may know another transfer for the same refunds.
+        WalletUnsafe: the database is an old one or was edited: the journal knows another transfer for the same
+            refunds.
     """
     for transfer in wallet.store.open_transfers(wallet.name):
         if transfer.begun or transfer.give_up_by is not None:
@@ -81,13 +83,24 @@ def finish(wallet: Wallet, lease: Lease) -> None:
         if missing_transfers(wallet):
             why = f"transfer {transfer.id} never began, and the spend journal went on without the database"
             raise WalletUnsafe(why, REPAIR)
+        if wallet.journal.view().has(Entry.VOID, transfer.id):
+            _void_again(wallet, lease, transfer)
+            continue
         pairs = pairs_of(wallet, transfer)
+        check_unbegun(wallet, transfer, pairs)
         # The row may come from an old backup. What is mined must not be relayed: it corrupts the wallet.
         if wallet.coin.look([transfer])[transfer.id].place is Place.MINED:
             journal(wallet, transfer, pairs)
             _begin(wallet, lease, transfer)
         else:
             deliver(wallet, lease, transfer, pairs)
+
+
+def _void_again(wallet: Wallet, lease: Lease, transfer: Transfer) -> None:
+    """It was given up before it began, and its refunds may have been paid since. Its row is an old one, or edited."""
+    why = "the spend journal says that it was given up: an old backup was restored, or somebody changed the row"
+    event = wallet.event("transfer.revived", f"not sent: {why}", transfer_id=transfer.id, alarm=True)
+    wallet.store.commit(voided(wallet, transfer, why, lease, onto=Change(events=(event,), lease=lease)))
 
 
 def _stop_late(wallet: Wallet, lease: Lease, transfer: Transfer, *, doubtful: bool) -> bool:
@@ -106,8 +119,8 @@ def _stop_late(wallet: Wallet, lease: Lease, transfer: Transfer, *, doubtful: bo
         _ask_to_give_up(wallet, lease, transfer, why)
         return True
     wallet.store.commit(voided(wallet, transfer, why, lease))
-    if wallet.journal.view().has(Entry.COMMIT, transfer.id):
-        wallet.journal.append(Entry.VOID, transfer.id, wallet.now(), {})
+    # Also where it has no line yet: its bytes are good, and whoever can write to the database could set it OPEN again.
+    wallet.journal.append(Entry.VOID, transfer.id, wallet.now(), {})
     return True
 
 

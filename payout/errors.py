@@ -7,7 +7,11 @@ Every error of the project, sorted by what the caller must do about it.
     ├── RefusedByRule        understood, and refused: limit, pause, policy, state (exit 3)
     │   ├── IllegalTransition
     │   ├── LimitReached     a cap on refund, payment or day
-    │   ├── NotApproved      a signature is missing, forged, expired or for another revision
+    │   ├── NotApproved      a signature is missing, expired or for another revision
+    │   │   └── ForgedApproval  a signature or seal does not match the row: somebody wrote to the database
+    │   ├── NotAllowed       this person or key has not the role for it
+    │   ├── ForgedEndpoint   an endpoint's row does not fit its seal: nothing may be sent there
+    │   ├── Overtaken        somebody else acted on it first; the message says who, when and what changed
     │   └── Paused
     ├── StoreError
     │   ├── StoreUnavailable the database did not answer; nothing was written
@@ -16,6 +20,7 @@ Every error of the project, sorted by what the caller must do about it.
     │   ├── LeaseLost        another worker has the wallet now
     │   ├── KeyImageTaken    a transfer that is not VOID spends the same input
     │   ├── OrderTaken       another live order, or one with the same address or id
+    │   ├── KeyUsed          a reply to this Idempotency-Key is on record already
     │   └── DatabaseBehind   the spend journal knows a transfer that the database lacks
     ├── RailError
     │   ├── RailUnavailable  nothing left this machine; try again later
@@ -76,6 +81,26 @@ class NotApproved(RefusedByRule):
     """The signatures over the manifest do not allow this payout."""
 
 
+class ForgedApproval(NotApproved):
+    """A signature or seal does not match the row: somebody who can write to the database was there."""
+
+
+class NotAllowed(RefusedByRule):
+    """This person or key has not the role for it."""
+
+
+class ForgedEndpoint(RefusedByRule):
+    """An endpoint's row does not fit its seal: nothing may be sent there."""
+
+
+class Overtaken(RefusedByRule):
+    """Somebody else acted on it first. `differences`: field, what the caller saw, what stands there now."""
+
+    def __init__(self, words: str, differences: tuple[tuple[str, str | None, str | None], ...] = ()) -> None:
+        super().__init__(words)
+        self.differences = differences
+
+
 class Paused(RefusedByRule):
     """A pause is in force for this wallet or for all."""
 
@@ -106,6 +131,10 @@ class KeyImageTaken(StoreError):
 
 class OrderTaken(StoreError):
     """The refund has another live order, or another order has this address, processor's id or arrival."""
+
+
+class KeyUsed(StoreError):
+    """A reply to this Idempotency-Key is on record already: read it, and give it again."""
 
 
 class DatabaseBehind(StoreError):

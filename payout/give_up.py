@@ -50,6 +50,8 @@ def _give_up(wallet: Wallet, transfer: Transfer, lease: Lease) -> None:
     if not transfer.begun and not journaled:
         why = f"{transfer.give_up_by} gave it up before its broadcast: {transfer.give_up_why}"
         wallet.store.commit(voided(wallet, transfer, why, lease))
+        # Its bytes are good, and were never journaled: whoever can write to the database could set it OPEN again.
+        wallet.journal.append(Entry.VOID, transfer.id, wallet.now(), {})
         return
     if not transfer.begun:
         transfer = transfer.begin(wallet.now())

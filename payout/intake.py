@@ -2,27 +2,28 @@
 Intake: a refund is put on record once, by the merchant's external_id.
 
 Facts are normalised and checked before anything is written. The same external_id with the same facts is the same
-refund, for ever; with other facts it is refused.
+refund, for ever; with other facts it is refused. Whatever is put on record carries intake's seal, so that no row that
+something else wrote is ever paid.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from payout.asset import USD
 from payout.change import Change, PaymentCap
 from payout.errors import BadInput, DuplicateRefund, LimitReached, PayoutError
 from payout.event import Event
+from payout.facts import facts_digest
 from payout.money import Money, parse_money
-from payout.refund import Refund, refund_id
+from payout.refund import Refund, RefundStatus, refund_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from payout.approval import Approval, Approver
     from payout.asset import Asset
     from payout.limits import Limits
     from payout.ports import Clock, Store
@@ -69,6 +70,7 @@ class Intake:
     limits: Limits
     assets: Mapping[tuple[str, str], Asset]
     check_destination: DestinationCheck
+    approver: Approver
 
     def read(self, request: Request, who: str) -> tuple[Refund | None, tuple[PayoutError, ...]]:
         """
@@ -82,16 +84,17 @@ class Intake:
             return None, tuple(reader.problems)
         refund = Refund(
             id=refund_id(self.instance, fields["external_id"]),
-            facts=_digest(fields),
             requested_by=who,
             requested_at=self.clock.now(),
             **fields,
         )
-        return refund, ()
+        return replace(refund, facts=facts_digest(refund)), ()
 
     def add(self, refunds: Sequence[Refund]) -> tuple[Taken, ...]:
         """
         Put refunds on record, all or none; those already there with the same facts are returned as they stand.
+
+        New ones are sealed, and where the rules ask for no person, approved.
 
         Raises:
             DuplicateRefund: an external_id is on record, or twice among these, with other facts.
@@ -110,30 +113,70 @@ class Intake:
         for refund in unique.values():
             if refund.id in known:
                 _same(known[refund.id], refund)
-        new = tuple(refund for refund in unique.values() if refund.id not in known)
+        new = {refund.id: self._sealed(refund) for refund in unique.values() if refund.id not in known}
         if new:
-            self.store.commit(self._change(new))
-        return tuple(
-            Taken(refund=known.get(refund.id, unique[refund.id]), new=refund.id not in known) for refund in refunds
-        )
+            self.store.commit(self._change([refund for refund, _ in new.values()], [each for _, each in new.values()]))
+        rows = known | {key: refund for key, (refund, _) in new.items()}
+        return tuple(Taken(refund=rows[refund.id], new=refund.id in new) for refund in refunds)
 
-    def _change(self, new: Sequence[Refund]) -> Change:
-        events = tuple(
-            Event(
-                at=refund.requested_at,
-                kind="refund.requested",
-                words=f"{refund.owed} USD owed in {refund.asset.code}",
-                who=refund.requested_by,
-                refund_id=refund.id,
-            )
-            for refund in new
+    def _sealed(self, asked: Refund) -> tuple[Refund, Approval | None]:
+        """The row to write, and intake's own approval of it, where the rules allow one."""
+        refund = self.approver.sealed(asked)
+        approval = self.approver.automatic(refund, refund.requested_at)
+        if approval is None:
+            return refund, None
+        approved = replace(
+            refund,
+            status=RefundStatus.APPROVED,
+            approved_at=approval.signed_at,
+            approved_until=approval.expires_at,
         )
+        return approved, approval
+
+    def _change(self, new: Sequence[Refund], approvals: Sequence[Approval | None]) -> Change:
+        events: list[Event] = []
+        for refund, approval in zip(new, approvals, strict=True):
+            words = f"{refund.owed} USD owed in {refund.asset.code}"
+            events.append(_event(refund, "refund.requested", words, refund.requested_by))
+            if approval is not None:
+                words = "no person has to approve so little"
+                events.append(_event(refund, "refund.approved", words, approval.signer))
         caps = {
             (refund.payment_tx, refund.paid): PaymentCap(payment_tx=refund.payment_tx, paid=refund.paid)
             for refund in new
             if refund.payment_tx
         }
-        return Change(refunds=tuple(new), events=events, payment_caps=tuple(caps.values()))
+        return Change(
+            refunds=tuple(new),
+            approvals=tuple(approval for approval in approvals if approval is not None),
+            events=tuple(events),
+            payment_caps=tuple(caps.values()),
+        )
+
+
+def _event(refund: Refund, kind: str, words: str, who: str) -> Event:
+    return Event(at=refund.requested_at, kind=kind, words=words, who=who, refund_id=refund.id)
+
+
+def choose_asset(assets: Mapping[tuple[str, str], Asset], code: str, network: str | None) -> Asset:
+    """
+    The payable asset that these words mean.
+
+    Raises:
+        BadInput: none, or more than one; names what there is.
+    """
+    code, network = code.strip().upper(), (network or "").strip().lower()
+    fits = [asset for asset in assets.values() if asset.code == code and network in ("", asset.network)]
+    if len(fits) == 1:
+        return fits[0]
+    if fits:
+        names = ", ".join(sorted(asset.network for asset in fits))
+        raise BadInput("network", f"{code} exists on several networks", f"give one of {names}")
+    networks = ", ".join(sorted(asset.network for asset in assets.values() if asset.code == code))
+    if networks:
+        raise BadInput("network", f"{code} cannot be paid on {_shown(network)}", f"use {networks}")
+    known = ", ".join(sorted({asset.code for asset in assets.values()}))
+    raise BadInput("asset", f"{_shown(code)} cannot be paid", f"use one of {known}")
 
 
 class _Reader:
@@ -180,23 +223,11 @@ class _Reader:
             )
 
     def _asset(self) -> Asset | None:
-        code = self.request.asset.strip().upper()
-        network = (self.request.network or "").strip().lower()
-        fits = [asset for asset in self.intake.assets.values() if asset.code == code and network in ("", asset.network)]
-        if len(fits) == 1:
-            return fits[0]
-        if fits:
-            names = ", ".join(sorted(asset.network for asset in fits))
-            problem, remedy = f"{code} exists on several networks", f"give one of {names}"
-            self.problems.append(BadInput("network", problem, remedy))
+        try:
+            return choose_asset(self.intake.assets, self.request.asset, self.request.network)
+        except BadInput as error:
+            self.problems.append(error)
             return None
-        networks = ", ".join(sorted(asset.network for asset in self.intake.assets.values() if asset.code == code))
-        if networks:
-            self.problems.append(BadInput("network", f"{code} cannot be paid on {_shown(network)}", f"use {networks}"))
-            return None
-        known = ", ".join(sorted({asset.code for asset in self.intake.assets.values()}))
-        self.problems.append(BadInput("asset", f"{_shown(code)} cannot be paid", f"use one of {known}"))
-        return None
 
     def _money(self, name: str, text: str, asset: Asset) -> Money | None:
         try:
@@ -243,21 +274,6 @@ def _same(known: Refund, given: Refund) -> None:
             f"({known.owed} USD in {known.asset.code} to {known.destination})",
             "use a new external_id for another refund, or amend this one",
         )
-
-
-def _digest(fields: dict[str, Any]) -> str:
-    """What "the same facts" means: every normalised field but the free-text reason."""
-    facts = {
-        name: [str(value), value.asset.code] if isinstance(value, Money) else _plain(value)
-        for name, value in fields.items()
-        if name != "reason"
-    }
-    text = json.dumps(facts, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _plain(value: Any) -> Any:
-    return value if value is None or isinstance(value, str) else list(value.key)
 
 
 def _shown(text: str) -> str:

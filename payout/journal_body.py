@@ -56,6 +56,12 @@ def _attempt_body(attempt: Attempt, refund: Refund, orders: Mapping[str, Order])
         if order is None:
             raise ValueError(f"attempt {attempt.id} is paid by order {attempt.order_id}, which was not given")
         facts["order"] = order_body(order)
+    if attempt.automatic:
+        facts["automatic"] = True
+    if refund.amended_at is not None:
+        facts["amended_at"], facts["amended_by"] = _iso(refund.amended_at), refund.amended_by
+    if refund.seal:
+        facts["seal"] = refund.seal
     return facts
 
 
@@ -130,6 +136,7 @@ def read_attempt(txid: str, facts: dict[str, Any], *, void: bool) -> Attempt:
         closed_at=opened_at if void else None,
         order_id=order_id_of(facts),
         deposit_address=facts["order"]["deposit_address"] if "order" in facts else None,
+        automatic=facts.get("automatic", False),
     )
 
 
@@ -151,6 +158,9 @@ def read_refund(facts: dict[str, Any], status: RefundStatus) -> Refund:
         status=status,
         requested_by=facts["requested_by"],
         requested_at=datetime.fromisoformat(facts["requested_at"]),
+        amended_by=facts.get("amended_by"),
+        amended_at=_time(facts.get("amended_at")),
+        seal=facts.get("seal", ""),
         approved_at=_time(facts["approved_at"]),
         approved_until=_time(facts["approved_until"]),
         attempts=int(facts["number"]),

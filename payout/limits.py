@@ -1,4 +1,4 @@
-"""Limits: how much may leave, by refund and by day. Pure; the day's use is counted in the commit itself."""
+"""The limits of payout.toml: how much may leave, by refund and by day. Pure; `payout/caps.py` counts."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 DAY_SCOPE = "day"
 """The counter that every payout of a UTC day raises, in US cents."""
+
+UNCAPPED = 2**63 - 1
+"""Counted, and never refused."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,10 +53,6 @@ class Limits:
                 f"{owed} USD is above limits.refund_max_usd = {self.refund_max}: "
                 "split it with the merchant's consent, or raise the limit"
             )
-
-    def day_use(self, owed: Money, now: datetime) -> CapUse:
-        """The counter that paying `owed` raises."""
-        return CapUse(scope=DAY_SCOPE, day=utc_day(now), units=owed.units, cap=self.day_max.units)
 
     def left_today(self, used_units: int) -> Money:
         """What may still leave today."""

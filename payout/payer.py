@@ -18,7 +18,7 @@ from payout.errors import FundsShort, KeyImageTaken, Paused, RateError, StaleWri
 from payout.order import OrderStatus
 from payout.spender import Spender, expected_outputs
 from payout.transfer import TransferKind
-from payout.vetting import vet
+from payout.vetting import Fault, vet
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,7 +77,7 @@ class Payer(Spender):
             self._wait_all(f"a rate: {error}")
             return False
         vetted = vet(self.wallet, refunds, quote)
-        held = [self._hold(refund, why, lease) for refund, why in vetted.faults]
+        held = [self._hold(fault, lease) for fault in vetted.faults]
         batch = self._choose(vetted.items, vetted.notes, opened)
         self._write_notes(refunds, batch)
         if not batch.items:
@@ -90,7 +90,7 @@ class Payer(Spender):
         return commit_payout(self.wallet, lease, prepared, items, quote, is_out=is_out)
 
     def _reject(self, item: Item, why: str, lease: Lease) -> None:
-        self._hold(item.refund, why, lease)
+        self._hold(Fault(refund=item.refund, words=why), lease)
 
     def _split(self, opened: Sequence[Transfer], lease: Lease) -> bool:
         """With nothing to pay, bring the wallet's outputs up to their target."""

@@ -8,7 +8,7 @@ any version but the one it was made from.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -69,6 +69,7 @@ TRANSITIONS: dict[RefundStatus, frozenset[RefundStatus]] = {
     ),
     _S.APPROVED: frozenset(
         {
+            _S.APPROVED,  # a person approved what intake itself had approved
             _S.PAYING,  # an attempt was committed
             _S.REQUESTED,  # the approvals expired, or it was amended
             _S.HELD,  # a person, or a check that time will not mend
@@ -137,6 +138,8 @@ class Attempt:
     status: AttemptStatus = AttemptStatus.OPEN
     proof: str | None = None
     """OutProof signature over the refund's id, saved at send time."""
+    automatic: bool = False
+    """No person approved it: it counts towards the cap of such payouts."""
     opened_at: datetime
     closed_at: datetime | None = None
 
@@ -177,6 +180,12 @@ class Refund:
     passed_over: int = 0
     requested_by: str
     requested_at: datetime
+    amended_at: datetime | None = None
+    """When its destination was last changed; None: never. Signed with the rest: a cooling-off counts from it."""
+    amended_by: str | None = None
+    """Who changed it: as little an approver of it as whoever requested it."""
+    seal: str = field(default="", repr=False)
+    """Intake's own signature over what this revision asks for: a row that somebody edited is not even approved."""
     approved_at: datetime | None = None
     approved_until: datetime | None = None
     paid_at: datetime | None = None
@@ -208,18 +217,14 @@ class Refund:
         status = _S.PAYING if self.status is _S.PAYING else _S.HELD
         return self.to(status, hold_reason=why)
 
-    def amend(self, destination: str, memo: str | None) -> Refund:
-        """A new destination is a new revision: every approval of the old one is void."""
+    def amend(self, destination: str, memo: str | None, *, by: str, at: datetime) -> Refund:
+        """A new revision, and mostly a new destination: every approval of the old one is void. It has no seal yet."""
         if self.status not in AMENDABLE:
             raise IllegalTransition(f"refund {self.external_id} is {self.status}: its destination can no longer change")
-        cleared = {"approved_at": None, "approved_until": None, "hold_reason": None}
-        return self.to(
-            _S.REQUESTED,
-            destination=destination,
-            memo=memo,
-            revision=self.revision + 1,
-            **cleared,
-        )
+        changes: dict[str, Any] = {"approved_at": None, "approved_until": None, "hold_reason": None, "seal": ""}
+        if (destination, memo) != (self.destination, self.memo):
+            changes |= {"destination": destination, "memo": memo, "amended_by": by, "amended_at": at}
+        return self.to(_S.REQUESTED, revision=self.revision + 1, **changes)
 
     def open_attempt(self) -> Refund:
         """A transfer that pays it was committed."""

@@ -189,6 +189,7 @@ class Reconciler:
             else:
                 continue
             self.wallet.store.commit(voided(self.wallet, transfer, why, lease))
+            self._answer([transfer.id])
         for line in self._returns().values():
             change = returned_since(self.wallet, line, lease)
             if change is not None:

@@ -13,10 +13,20 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from payout.caps import (
+    AUTOMATIC_SCOPE,
+    EVER,
+    TOTAL_SCOPE,
+    destination_scope,
+    processor_scope,
+    wallet_scope,
+)
 from payout.errors import JournalBroken
+from payout.limits import DAY_SCOPE
 
 FIRST_HASH = "0" * 64
 JOURNAL_VERSION = 1
+ADDRESS_DAYS = 2
 
 
 class Entry(StrEnum):
@@ -110,8 +120,8 @@ class JournalView:
         self._revisions: dict[str, int] = {}
         self._deposits: set[str] = set()
         self._live: dict[str, set[str]] = {}
-        self._day_cents: dict[str, int] = {}
-        self._processor_cents: dict[tuple[str, str], int] = {}
+        self._cents: dict[tuple[str, str], int] = {}
+        self._addressed: dict[str, dict[str, int]] = {}
 
     def take(self, line: Line) -> None:
         """Add the next line."""
@@ -130,16 +140,24 @@ class JournalView:
         self.last_commit = line.txid
         refund_ids = tuple(attempt["refund_id"] for attempt in line.body["attempts"])
         self._commits[line.txid] = refund_ids
-        for refund_id in refund_ids:
+        # A worker that was late writes its line behind the word that the transfer is VOID: it never will begin.
+        for refund_id in refund_ids if line.txid not in self._void else ():
             self._live.setdefault(refund_id, set()).add(line.txid)
-        cents = sum(int(attempt["owed_cents"]) for attempt in line.body["attempts"])
         day = line.at[:10]
-        self._day_cents[day] = self._day_cents.get(day, 0) + cents
         for attempt in line.body["attempts"]:
             if "order" in attempt:
                 self._deposits.add(attempt["order"]["deposit_address"])
-                key = (attempt["order"]["processor"], day)
-                self._processor_cents[key] = self.cents_at(*key) + int(attempt["owed_cents"])
+            for key in _counters(attempt, line.body["wallet"], day):
+                self._cents[key] = self._cents.get(key, 0) + int(attempt["owed_cents"])
+            self._take_address(attempt, day)
+
+    def _take_address(self, attempt: dict[str, Any], day: str) -> None:
+        """Sums by address are many, and asked for of today only: those of the two newest days are kept."""
+        sums = self._addressed.setdefault(day, {})
+        scope = destination_scope((attempt["asset"], attempt["network"]), attempt["destination"])
+        sums[scope] = sums.get(scope, 0) + int(attempt["owed_cents"])
+        if len(self._addressed) > ADDRESS_DAYS:
+            del self._addressed[min(self._addressed)]
 
     def _take_void(self, txid: str) -> None:
         self._void.add(txid)
@@ -181,10 +199,16 @@ class JournalView:
         """The least revision that may be paid: people said that a swap of an earlier one failed. 0: any."""
         return self._revisions.get(refund_id, 0)
 
-    def cents_on(self, day: str) -> int:
-        """US cents committed on a UTC day."""
-        return self._day_cents.get(day, 0)
+    def cents(self, scope: str, day: str) -> int:
+        """US cents that were committed under a counter (`payout/caps.py`) on a UTC day; of an address, today's only."""
+        return self._cents.get((scope, day), 0) or self._addressed.get(day, {}).get(scope, 0)
 
-    def cents_at(self, processor: str, day: str) -> int:
-        """US cents of refunds whose deposits to this processor were committed on a UTC day."""
-        return self._processor_cents.get((processor, day), 0)
+
+def _counters(attempt: dict[str, Any], wallet: str, day: str) -> list[tuple[str, str]]:
+    """The counters that an attempt of a commit line raised, save its address's."""
+    found = [(DAY_SCOPE, day), (wallet_scope(wallet), day), (TOTAL_SCOPE, EVER)]
+    if attempt.get("automatic"):
+        found.append((AUTOMATIC_SCOPE, day))
+    if "order" in attempt:
+        found.append((processor_scope(attempt["order"]["processor"]), day))
+    return found

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from payout.batch import Batch, Item, choose
 from payout.change import Change, Note
 from payout.delivery import deliver
+from payout.departure import payload_of
 from payout.errors import (
     FundsShort,
     KeyImageTaken,
@@ -36,8 +37,8 @@ if TYPE_CHECKING:
     from payout.change import Lease
     from payout.commitment import Pairs
     from payout.quote import Quote
-    from payout.refund import Refund
     from payout.transfer import Transfer
+    from payout.vetting import Fault
     from payout.wallet import Wallet
 
 log = logging.getLogger(__name__)
@@ -91,7 +92,7 @@ class Spender(ABC):
         if sighting.place is Place.MINED:
             self.wallet.coin.mend(transfer.id)
         elif sighting.place is Place.POOL:
-            self.wallet.coin.relay(self.wallet.sealer.unseal(transfer.sealed))
+            self.wallet.coin.relay(payload_of(self.wallet, transfer))
             self.wallet.coin.save()
         log.info("transfer.unknown_to_wallet", extra={"transfer": transfer.id})
 
@@ -198,10 +199,10 @@ class Spender(ABC):
 
     # ------------------------------------------------------------ in words
 
-    def _hold(self, refund: Refund, why: str, lease: Lease) -> bool:
-        event = self.wallet.event("refund.held", why, refund_id=refund.id, alarm=True)
+    def _hold(self, fault: Fault, lease: Lease) -> bool:
+        held = fault.refund.hold(fault.words)
         try:
-            self.wallet.store.commit(Change(refunds=(refund.hold(why),), events=(event,), lease=lease))
+            self.wallet.store.commit(Change(refunds=(held,), events=fault.events(self.wallet), lease=lease))
         except StaleWrite:
             return False
         return True

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from payout.change import Change
 from payout.delivery import prove_missing
+from payout.departure import payload_of
 from payout.errors import StaleWrite, WalletUnsafe
 from payout.event import SYSTEM
 from payout.footing import where
@@ -138,7 +139,7 @@ class Tracker:
         if transfer.give_up_by is not None:
             return
         coin = self.wallet.coin
-        payload = self.wallet.sealer.unseal(transfer.sealed)
+        payload = payload_of(self.wallet, transfer)
         coin.relay(payload)
         again = coin.look([transfer])[transfer.id]
         if again.place is not Place.UNSEEN:

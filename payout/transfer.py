@@ -127,6 +127,8 @@ class Payload:
     metadata: str = field(repr=False)
     blob: str = field(repr=False)
     tx_key: str = field(repr=False)
+    txid: str = ""
+    """Whose bytes these are: sealed with them, as a row of the database can be moved. Empty: not said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,18 +1,20 @@
 """
 Vetting: may this refund be paid now, and how much is that? Asked of the row as it stands, before every commit.
 
-What time will mend is a note; what needs a person is a fault.
+What time will mend is a note; what needs a person is a fault, and a forged signature is a fault with an alarm of its
+own.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from payout.asset import USD
 from payout.batch import Item
 from payout.change import Note
-from payout.errors import LimitReached, NotApproved
-from payout.limits import DAY_SCOPE, utc_day
+from payout.errors import ForgedApproval, LimitReached, NotApproved
 from payout.money import Money, units_for
 from payout.order import OrderStatus
 from payout.transfer import TransferStatus
@@ -20,12 +22,31 @@ from payout.transfer import TransferStatus
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from payout.approval import Approval
+    from payout.approval import Approval, Approved
     from payout.asset import Asset
+    from payout.caps import Ceiling
+    from payout.event import Event
     from payout.quote import Quote
     from payout.refund import Refund
+    from payout.spend_journal import JournalView
     from payout.swaps.rules import ProcessorRules
     from payout.wallet import Wallet
+
+HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """Why a refund needs a person. `forged`: somebody who can write to the database was there."""
+
+    refund: Refund
+    words: str
+    forged: bool = False
+
+    def events(self, wallet: Wallet) -> tuple[Event, ...]:
+        """What is said where it becomes HELD."""
+        kinds = ("approval.invalid", "refund.held") if self.forged else ("refund.held",)
+        return tuple(wallet.event(kind, self.words, refund_id=self.refund.id, alarm=True) for kind in kinds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +55,7 @@ class Vetted:
 
     items: tuple[Item, ...]
     notes: tuple[Note, ...]
-    faults: tuple[tuple[Refund, str], ...]
+    faults: tuple[Fault, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,38 +64,60 @@ class Checked:
 
     refunds: tuple[Refund, ...]
     notes: tuple[Note, ...]
-    faults: tuple[tuple[Refund, str], ...]
+    faults: tuple[Fault, ...]
+    approved: Mapping[str, Approved]
+    """What the signatures of each add up to, by its id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sound:
+    """A refund that is approved, and by whom."""
+
+    refund: Refund
+    approved: Approved
 
 
 def vet(wallet: Wallet, refunds: Sequence[Refund], quote: Quote) -> Vetted:
     """Check refunds that this wallet pays itself, and price them. Writes nothing."""
     coin = wallet.rules.asset
     sound, faults = _sound(wallet, refunds, {coin.key: coin})
-    amounts = {refund.id: amount_of(refund, quote) for refund in sound}
-    faults += [(refund, too_small(refund)) for refund in sound if amounts[refund.id].units == 0]
-    fits, notes = _within_day(wallet, [refund for refund in sound if amounts[refund.id].units > 0])
+    amounts = {each.refund.id: amount_of(each.refund, quote) for each in sound}
+    faults += [
+        Fault(refund=each.refund, words=too_small(each.refund)) for each in sound if amounts[each.refund.id].units == 0
+    ]
+    fits, notes = _within_caps(wallet, [each for each in sound if amounts[each.refund.id].units > 0])
     items = tuple(
-        Item(refund=refund, amount=amounts[refund.id], alone=wallet.coin.alone(refund.destination)) for refund in fits
+        Item(
+            refund=each.refund,
+            amount=amounts[each.refund.id],
+            alone=wallet.coin.alone(each.refund.destination),
+            approved=each.approved,
+        )
+        for each in fits
     )
     return Vetted(items=items, notes=notes, faults=tuple(faults))
 
 
 def check_refunds(wallet: Wallet, refunds: Sequence[Refund], assets: Mapping[tuple[str, str], Asset]) -> Checked:
     """
-    Check signatures, limits, destinations, journals and the day's cap. Writes nothing.
+    Check signatures, limits, destinations, journals and caps. Writes nothing.
 
     `assets`, by (code, network): what the refunds may be owed in, as configured. Refunds that other parts have yet
     to move (approvals that ran out, a VOID or a return that the journal lacks) are in none of the outcomes.
     """
     sound, faults = _sound(wallet, refunds, assets)
-    fits, notes = _within_day(wallet, sound)
-    return Checked(refunds=fits, notes=notes, faults=tuple(faults))
+    fits, notes = _within_caps(wallet, sound)
+    return Checked(
+        refunds=tuple(each.refund for each in fits),
+        notes=notes,
+        faults=tuple(faults),
+        approved={each.refund.id: each.approved for each in fits},
+    )
 
 
 def used_at(wallet: Wallet, processor: ProcessorRules, day: str) -> int:
     """US cents of its cap that are used up on a UTC day, by the database or by the journals: whichever says more."""
-    journaled = sum(view.cents_at(processor.name, day) for view in wallet.journal_views())
-    return max(wallet.store.cap_used(processor.scope, day), journaled)
+    return _used(wallet, wallet.journal_views(), processor.scope, day)
 
 
 def amount_of(refund: Refund, quote: Quote) -> Money:
@@ -90,25 +133,26 @@ def too_small(refund: Refund) -> str:
 
 def _sound(
     wallet: Wallet, refunds: Sequence[Refund], assets: Mapping[tuple[str, str], Asset]
-) -> tuple[list[Refund], list[tuple[Refund, str]]]:
+) -> tuple[list[_Sound], list[Fault]]:
     given: dict[str, list[Approval]] = {}
     for approval in wallet.store.approvals([refund.id for refund in refunds]):
         given.setdefault(approval.refund_id, []).append(approval)
-    sound: list[Refund] = []
-    faults: list[tuple[Refund, str]] = []
+    sound: list[_Sound] = []
+    faults: list[Fault] = []
     views = wallet.journal_views()  # Once: each view locks its file and reads to its end.
     for refund in refunds:
         live = frozenset(txid for view in views for txid in view.live_transfers(refund.id))
         if _end_unwritten(wallet, refund, live) or _ran_out(wallet, refund):
             continue
         needed = max(view.revision_needed(refund.id) for view in views)
-        fault = (
-            _fault(wallet, refund, given.get(refund.id, []), assets) or _journaled(live) or _outlived(refund, needed)
-        )
-        if fault is None:
-            sound.append(refund)
+        found = _approved(wallet, refund, given.get(refund.id, []), assets)
+        why = None if isinstance(found, Fault) else _journaled(live) or _outlived(refund, needed)
+        if isinstance(found, Fault):
+            faults.append(found)
+        elif why is not None:
+            faults.append(Fault(refund=refund, words=why))
         else:
-            faults.append((refund, fault))
+            sound.append(_Sound(refund=refund, approved=found))
     return sound, faults
 
 
@@ -126,20 +170,22 @@ def _ran_out(wallet: Wallet, refund: Refund) -> bool:
     return refund.approved_until is not None and refund.approved_until <= wallet.now()
 
 
-def _fault(
+def _approved(
     wallet: Wallet, refund: Refund, approvals: Sequence[Approval], assets: Mapping[tuple[str, str], Asset]
-) -> str | None:
-    """What a person must see before this refund can be paid, or None. Only a signed row is reckoned with."""
+) -> Approved | Fault:
+    """By whom it is approved, or what a person must see before it can be paid. Only a signed row is reckoned with."""
     if refund.asset != assets.get(refund.asset.key):
-        return f"its row counts {refund.asset.code} with {refund.asset.decimals} decimals: find out who changed it"
+        words = f"its row counts {refund.asset.code} with {refund.asset.decimals} decimals: find out who changed it"
+        return Fault(refund=refund, words=words, forged=refund.asset.key in assets)
     try:
-        wallet.approver.check(refund, approvals, wallet.now())
+        found = wallet.approver.check(refund, approvals, wallet.now())
         wallet.limits.check_refund(refund.owed)
+        wallet.approver.rules().caps.check_refund(refund.owed)
     except (NotApproved, LimitReached) as error:
-        return str(error)
+        return Fault(refund=refund, words=str(error), forged=isinstance(error, ForgedApproval))
     if wallet.coin.owns(refund.destination):
-        return "its destination is an address of our own wallet: amend it"
-    return None
+        return Fault(refund=refund, words="its destination is an address of our own wallet: amend it")
+    return found
 
 
 def _journaled(live: frozenset[str]) -> str | None:
@@ -162,19 +208,60 @@ def _outlived(refund: Refund, needed: int) -> str | None:
     )
 
 
-def _within_day(wallet: Wallet, refunds: Sequence[Refund]) -> tuple[tuple[Refund, ...], tuple[Note, ...]]:
-    """Those that the day's cap still allows, by the database and by the journals."""
-    day = utc_day(wallet.now())
-    journaled = sum(view.cents_on(day) for view in wallet.journal_views())
-    used = max(wallet.store.cap_used(DAY_SCOPE, day), journaled)
-    left = wallet.limits.left_today(used)
-    fits: list[Refund] = []
+def _within_caps(wallet: Wallet, sound: Sequence[_Sound]) -> tuple[tuple[_Sound, ...], tuple[Note, ...]]:
+    """Those that may be paid now, by the cooling-off and by every cap, as database and journals count."""
+    room = _Room(wallet=wallet, views=wallet.journal_views())
+    fits: list[_Sound] = []
     notes: list[Note] = []
-    for refund in refunds:
-        if refund.owed <= left:
-            left -= refund.owed
-            fits.append(refund)
-            continue
-        words = f"tomorrow (UTC), or a higher limits.day_max_usd: {left} USD of {wallet.limits.day_max} is left today"
-        notes.append(Note(refund_id=refund.id, waiting_for=words, passed_over=refund.passed_over))
+    for each in sound:
+        words = _cooling(wallet, each.refund) or room.take(each)
+        if words is None:
+            fits.append(each)
+        else:
+            notes.append(Note(refund_id=each.refund.id, waiting_for=words, passed_over=each.refund.passed_over))
     return tuple(fits), tuple(notes)
+
+
+def _cooling(wallet: Wallet, refund: Refund) -> str | None:
+    """How long a changed destination is still looked at by whoever may object; None: long enough."""
+    rule = wallet.approver.rules().cooling_off
+    until = rule.until(refund) if rule is not None else None
+    if until is None or until <= wallet.now():
+        return None
+    return (
+        f"{until:%Y-%m-%d %H:%M} UTC: {refund.amended_by} changed its destination, and so large a refund then waits "
+        f"{(until - (refund.amended_at or until)) // HOUR} hours"
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Room:
+    """What the caps leave, less what was already taken of it in this look."""
+
+    wallet: Wallet
+    views: tuple[JournalView, ...]
+    left: dict[tuple[str, str], Money] = field(default_factory=dict)
+
+    def take(self, each: _Sound) -> str | None:
+        """Take what the refund owes from all of its caps; or what it waits for, and nothing is taken."""
+        ceilings = self.wallet.caps.ceilings(each.refund, self.wallet.now(), automatic=each.approved.automatic)
+        capped = [ceiling for ceiling in ceilings if ceiling.cap is not None]
+        for ceiling in capped:
+            left = self._left(ceiling)
+            if each.refund.owed > left:
+                return ceiling.wait(left)
+        for ceiling in capped:
+            self.left[ceiling.scope, ceiling.day] -= each.refund.owed
+        return None
+
+    def _left(self, ceiling: Ceiling) -> Money:
+        key = (ceiling.scope, ceiling.day)
+        if key not in self.left:
+            used = _used(self.wallet, self.views, *key)
+            self.left[key] = Money(max(0, ceiling.cap_units - used), USD)
+        return self.left[key]
+
+
+def _used(wallet: Wallet, views: Sequence[JournalView], scope: str, day: str) -> int:
+    """US cents, by the database or by the journals, whichever says more: whoever lowers a counter gains nothing."""
+    return max(wallet.store.cap_used(scope, day), sum(view.cents(scope, day) for view in views))

@@ -9,8 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from payout.asset import USD
+from payout.caps import CapBook
 from payout.change import ALL, Change, Pause
 from payout.event import SYSTEM, Event
+from payout.money import Money
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -18,9 +21,11 @@ if TYPE_CHECKING:
     from payout.approval import Approver
     from payout.asset import Asset
     from payout.limits import Limits
-    from payout.money import Money
     from payout.ports import Clock, Coin, Halts, Pricing, Sealer, SpendJournal, Store
     from payout.spend_journal import JournalView
+
+
+NO_USD = Money(0, USD)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +44,8 @@ class WalletRules:
     batch_max: int = 15
     outputs_target: int = 16
     watch_depth: int = 100
+    low: Money = NO_USD
+    """USD that it should hold beside what is approved."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +80,11 @@ class Wallet:
         """The present moment, in UTC."""
         return self.clock.now()
 
+    @property
+    def caps(self) -> CapBook:
+        """Which counters its payouts raise, and how far, by the rules in force."""
+        return CapBook(limits=self.limits, caps=self.approver.rules().caps, wallet=self.name)
+
     def journal_views(self) -> tuple[JournalView, ...]:
         """What every journal of the installation says, its own first."""
         return (self.journal.view(), *(journal.view() for journal in self.neighbours))
@@ -106,7 +118,7 @@ class Wallet:
 
     def pause(self, why: str) -> None:
         """Stop commits until a person resumes, and raise an alarm. Does nothing where a pause already says so."""
-        if any(pause.scope == self.name for pause in self.store.pauses()):
+        if any(pause.scope == self.name and pause.until is None for pause in self.store.pauses()):
             return
         pause = Pause(scope=self.name, who=SYSTEM, why=why, at=self.now())
         event = self.event("wallet.paused", why, alarm=True)

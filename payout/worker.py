@@ -25,6 +25,7 @@ from payout.errors import (
 )
 from payout.give_up import give_up_requested
 from payout.guard import check_identity, guard
+from payout.low_water import LowWater
 from payout.payer import Payer
 from payout.swaps.funding import Funder
 from payout.swaps.return_addresses import top_up
@@ -72,6 +73,7 @@ class WalletWorker:
         self._lease_ttl = lease_ttl
         self._keep = keep
         self._tracker = Tracker(wallet=wallet)
+        self._gauge = LowWater(wallet=wallet, swaps=swaps is not None)
         self._guarded: int | None = None
         """The lease epoch for which the guards have passed."""
         self._state = ""
@@ -142,6 +144,7 @@ class WalletWorker:
         Payer(wallet=self.wallet, tip=standing.tip, address=standing.address).pay(lease)
         if self._swaps is not None:
             Funder(wallet=self.wallet, tip=standing.tip, address=standing.address, swaps=self._swaps).fund(lease)
+        self._gauge.look(lease)
 
     def _track(self, lease: Lease, _standing: Standing) -> None:
         self._tracker.track(lease)

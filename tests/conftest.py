@@ -1,4 +1,4 @@
-"""Fixtures for all rooms, and two rules: real nodes take turns, and nobody phones out."""
+"""Fixtures for all rooms, and three rules: real nodes take turns, nobody phones out, and no secret gets out."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from deploy.sandbox.rate_server import RateServer
+from tests import canary
 from tests.postgres_server import PostgresServer
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost", ""}
@@ -24,6 +25,10 @@ def refuse_the_outside(event: str, arguments: tuple[object, ...]) -> None:
 
 
 sys.addaudithook(refuse_the_outside)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(canary.WATCH, "canary")
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -1,17 +1,24 @@
-"""Serves an application until SIGTERM or SIGINT. TLS is the business of the proxy before it."""
+"""
+Serves an application until SIGTERM or SIGINT. TLS is the business of the proxy before it.
+
+Only proxies that are named in the settings are believed about who calls: whoever else says so is not.
+"""
 
 from __future__ import annotations
 
 import signal
 import socket
-from typing import Final
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
 
 import uvicorn
-from fastapi import FastAPI
 
 from payout.errors import SettingsError
 
-CONNECTIONS_MAX: Final = 64
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+CONNECTIONS_MAX: Final = 256
 IDLE_SECONDS: Final = 5
 STOP_SECONDS: Final = 5
 HEAD_BYTES_MAX: Final = 16_384
@@ -32,15 +39,27 @@ def listen(host: str, port: int) -> socket.socket:
         raise SettingsError((words,)) from None
 
 
-def server(app: FastAPI) -> uvicorn.Server:
-    """Not running yet. No line is logged for a request: an address may hold a token."""
+def under(prefix: str, inner: ASGIApp, other: ASGIApp) -> ASGIApp:
+    """One application: what is asked for below `prefix` goes to `inner`, everything else to `other`."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path", "")
+        chosen = inner if path == prefix or path.startswith(f"{prefix}/") else other
+        await chosen(scope, receive, send)
+
+    return app
+
+
+def server(app: ASGIApp, proxies: Sequence[str] = ()) -> uvicorn.Server:
+    """Not running yet. uvicorn logs no line for a request: an address may hold a token."""
     return uvicorn.Server(
         uvicorn.Config(
             app,
             log_config=None,
             access_log=False,
             server_header=False,
-            proxy_headers=False,
+            proxy_headers=bool(proxies),
+            forwarded_allow_ips=list(proxies),
             limit_concurrency=CONNECTIONS_MAX,
             timeout_keep_alive=IDLE_SECONDS,
             timeout_graceful_shutdown=STOP_SECONDS,
@@ -51,8 +70,8 @@ def server(app: FastAPI) -> uvicorn.Server:
     )
 
 
-def serve(app: FastAPI, listening: socket.socket) -> None:
+def serve(app: ASGIApp, listening: socket.socket, proxies: Sequence[str] = ()) -> None:
     """Until SIGTERM or SIGINT, which then have done their work: they do not end the process as well."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: None)
-    server(app).run(sockets=[listening])
+    server(app, proxies).run(sockets=[listening])

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import URL, Connection, Engine
     from sqlalchemy.engine.interfaces import DBAPIConnection
 
-SCHEMA = "0002"
+SCHEMA = "0003"
 """The migration that this code was written for; a test compares it with the newest one."""
 
 BUSY_SECONDS = 10

@@ -45,6 +45,8 @@ _RULES: tuple[tuple[str, str, type[StoreError], str], ...] = (
     ("orders_processor_id", "orders.processor_id", OrderTaken, "another order has the same processor's id"),
     ("orders_arrival", "orders.arrival_id", OrderTaken, "another order is settled by the same arrival"),
 )
+_MOVED_BACK = ("events_number", "events.number")
+"""Numbers of the audit chain are given out under a lock: no race gets there."""
 _SQLITE_NOT_WRITTEN = ("database is locked", "database or disk is full", "readonly database")
 
 _REMEDIES = (
@@ -98,10 +100,15 @@ def _was_rolled_back(error: exc.DBAPIError) -> bool:
 
 
 def _broken_rule(error: exc.IntegrityError) -> StoreError:
-    """Only races get here: each rule was checked before the write."""
+    """Only races, and what somebody else did to the database, get here: each rule was checked before the write."""
     diag = getattr(error.orig, "diag", None)
     name = getattr(diag, "constraint_name", None)
     said = _said(error)
+    if name == _MOVED_BACK[0] or _MOVED_BACK[1] in said:
+        return StoreError(
+            "the end of the audit chain in the database is not where it was: somebody moved it; nothing was written: "
+            "run `payout audit verify`, find out who, and restore a backup"
+        )
     for index, columns, kind, words in _RULES:
         if name == index or columns in said:
             return kind(f"{words}: drop the change and read again")

@@ -15,7 +15,6 @@ from payout.approval import Approval
 from payout.asset import USD, Asset
 from payout.change import KnownSpend, Pause, WalletRecord
 from payout.errors import BadInput, StoreError
-from payout.event import Event
 from payout.money import Money
 from payout.refund import Attempt, AttemptStatus, Refund, RefundStatus
 from payout.transfer import Output, Place, Transfer, TransferKind, TransferStatus
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Row
 
     from payout.quote import Quote
+    from payout.revision import Revision
 
     Values = dict[str, Any]
 
@@ -89,6 +89,9 @@ def refund_row(refund: Refund) -> Values:
         "paid_at": refund.paid_at,
         "attempts": refund.attempts,
         "version": refund.version,
+        "amended_at": refund.amended_at,
+        "amended_by": refund.amended_by,
+        "seal": refund.seal,
     }
 
 
@@ -120,6 +123,9 @@ def refund_of(row: Row[Any]) -> Refund:
         paid_at=row.paid_at,
         attempts=row.attempts,
         version=row.version,
+        amended_at=row.amended_at,
+        amended_by=row.amended_by,
+        seal=row.seal,
     )
 
 
@@ -144,6 +150,7 @@ def attempt_row(attempt: Attempt) -> Values:
         "closed_at": attempt.closed_at,
         "order_id": attempt.order_id,
         "deposit_address": attempt.deposit_address,
+        "automatic": attempt.automatic,
     }
 
 
@@ -161,6 +168,7 @@ def attempt_of(row: Row[Any]) -> Attempt:
         manifest_digest=row.manifest_digest,
         order_id=row.order_id,
         deposit_address=row.deposit_address,
+        automatic=row.automatic,
         status=AttemptStatus(row.status),
         proof=row.proof,
         opened_at=row.opened_at,
@@ -266,19 +274,14 @@ def quote_of(row: Row[Any]) -> Quote:
         ) from error
 
 
-def plain_row(value: Approval | Event | KnownSpend | Pause | WalletRecord) -> Values:
+def plain_row(value: Approval | KnownSpend | Pause | Revision | WalletRecord) -> Values:
     """A value whose fields are its columns."""
     return {name: getattr(value, name) for name in value.__slots__}
 
 
 def approval_of(row: Row[Any]) -> Approval:
     """The approval of a row of `approvals`."""
-    return Approval(**_without_seq(row))
-
-
-def event_of(row: Row[Any]) -> Event:
-    """The event of a row of `events`."""
-    return Event(**_without_seq(row))
+    return Approval(**{name: value for name, value in row._asdict().items() if name != "seq"})
 
 
 def wallet_of(row: Row[Any]) -> WalletRecord:
@@ -294,7 +297,3 @@ def known_spend_of(row: Row[Any]) -> KnownSpend:
 def pause_of(row: Row[Any]) -> Pause:
     """The pause of a row of `pauses`."""
     return Pause(**row._asdict())
-
-
-def _without_seq(row: Row[Any]) -> Values:
-    return {name: value for name, value in row._asdict().items() if name != "seq"}

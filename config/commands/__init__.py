@@ -21,12 +21,16 @@ FILES: Final = {
     "wallets": ("wallets",),
     "rates": ("rates",),
     "refunds": ("refunds",),
+    "users": ("users",),
     "transfers": ("transfers",),
     "orders": ("orders",),
     "processors": ("processors",),
     "proof": ("proof",),
     "reconcile": ("reconcile",),
     "ledger": ("ledger",),
+    "webhooks": ("webhooks",),
+    "alarms": ("alarms",),
+    "api_keys": ("api-keys",),
     "console": ("console",),
 }
 """The commands of each file, in the order in which a newcomer meets them."""

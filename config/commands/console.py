@@ -1,4 +1,4 @@
-"""`payout console`: receives the webhooks of processors."""
+"""`payout console`: serves the API, and receives the webhooks of processors."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ from config.call import DONE, Call
 from config.parser import Commands
 
 _ABOUT = """\
-Receive webhooks of processors, until stopped. Each only asks the daemon to look at an order now.
+Serve the API for the merchant's programs (/api/v1), and receive webhooks of processors, until stopped.
 
-Put a reverse proxy with TLS before [console] listen, and its address into [console] public_url: with that, orders name
-it where a processor takes one. The daemon works as well without.
+The API takes keys that `payout api-keys add` makes; none of them can approve a refund. Put a reverse proxy with TLS
+before [console] listen, name it in [console] trusted_proxies, and put its address into [console] public_url: with
+that, orders name it where a processor takes one. The daemon works as well without any of this.
 """
 _EXAMPLES = """\
   payout console
   payout console --urls                     the addresses, for a processor that wants them typed in
+  curl http://127.0.0.1:8710/api/v1/openapi.json
 """
 
 
@@ -34,13 +36,16 @@ def run(call: Call) -> int:
             call.screen.facts(urls.items())
         return DONE
     from adapters import logs
+    from adapters.console.api import PREFIX, api_app
     from adapters.console.hooks import hook_app
-    from adapters.console.serve import listen, serve
+    from adapters.console.serve import listen, serve, under
+    from config.api_parts import api_parts
 
-    app = hook_app(house.swaps.processors, hooks.fits, house.store, house.clock)
+    hooked = hook_app(house.swaps.processors, hooks.fits, house.store, house.clock)
+    app = under(PREFIX, api_app(api_parts(house)), hooked)
     with listen(given.host, given.port) as listening:
         logs.set_up(call.settings.logs.level, call.settings.logs.form)
-        call.screen.line(f"webhooks are received at {given.host}:{given.port}")
+        call.screen.line(f"{PREFIX} is served and webhooks are received at {given.host}:{given.port}")
         call.screen.out.flush()
-        serve(app, listening)
+        serve(app, listening, given.trusted_proxies)
     return DONE

@@ -14,6 +14,7 @@ from config.call import DONE, Call
 from config.keys import make_key
 from config.parser import Commands
 from config.settings import Settings, find_file
+from config.trust import key_files
 from payout.errors import SettingsError
 
 TEMPLATE: Final = Path(__file__).parent.parent / "template.toml"
@@ -42,12 +43,7 @@ def run(call: Call) -> int:
     steps = [("configuration", str(file), _write_template(file))]
     settings = call.settings
     steps.append(("state", str(settings.instance.state_dir), _make_state(settings)))
-    for name, key in (
-        ("approval key", settings.approvals.key_file),
-        ("seal key", settings.instance.seal_key_file),
-        ("hook key", settings.console.hook_key_file),
-    ):
-        steps.append((name, str(key), _made(key)))
+    steps += [(what, str(key), _made(key)) for what, _, key in key_files(settings)]
     steps.append(("database", settings.database.shown, _make_database(settings)))
     if call.json:
         rows = [{"what": what, "where": where, "done": done} for what, where, done in steps]
@@ -59,7 +55,7 @@ def run(call: Call) -> int:
         call.screen.line(f"Next: set the wallet's and the daemon's addresses in {file.name}, then run `payout doctor`.")
     else:
         call.screen.line("Next: run `payout doctor`.")
-    call.screen.line("Keep a copy of the keys: a lost approval or seal key stops every payment.")
+    call.screen.line("Keep a copy of the keys, apart from the database's: a lost one stops every payment.")
     return DONE
 
 

@@ -10,8 +10,9 @@ from config.call import DONE, Call
 from config.commands.tales import tales
 from config.order_views import Tale, legs, order_json
 from config.parser import Commands
-from config.views import event_json, moment, short
+from config.views import moment, short
 from payout.errors import BadInput, IllegalTransition, PayoutError
+from payout.history_json import event_json
 from payout.order import LIVE, OrderStatus
 
 if TYPE_CHECKING:

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 from adapters.show import Column
 from config.call import DONE, FAULT, Call
 from config.parser import Commands
-from config.views import iso, pause_json, plain
+from config.views import pause_json
 from payout.asset import USD
 from payout.change import ALL
 from payout.errors import BadInput
 from payout.limits import utc_day
 from payout.money import Money, parse_money
 from payout.order import LIVE
+from payout.refund_json import iso, plain
 
 if TYPE_CHECKING:
     from config.processor_look import AssetLook, ProcessorLook

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from adapters.show import Column
 from config.call import DONE, FAULT, Call
 from config.parser import Commands
-from config.views import iso, plain
 from payout.errors import BadInput
+from payout.refund_json import iso, plain
 
 if TYPE_CHECKING:
     from payout.rate_book import RateReport
@@ -57,10 +57,12 @@ def run(call: Call) -> int:
 
 
 def run_accept(call: Call) -> int:
+    from payout.approval import Act
     from payout.change import Change
     from payout.rate_acceptance import acceptance
 
     code, why, who = call.args.asset.strip().upper(), call.why, call.who
+    call.allow(Act.ACCEPT_RATE)
     known = sorted({asset.code for asset in call.house.assets.payable.values()})
     if code not in known:
         raise BadInput("asset", f"{code!r} is not paid in", f"use {' or '.join(known)}")

@@ -40,6 +40,10 @@ def add(commands: Commands) -> None:
 
 def run(call: Call) -> int:
     """Look at each wallet; 1 where something is left to mend."""
+    from payout.approval import Act
+
+    if call.args.repair:
+        call.allow(Act.REPAIR)
     worst = DONE
     reports: list[tuple[str, Report]] = []
     names = call.wallet_names() if call.args.wallet is None else (call.args.wallet,)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from shlex import quote
 
 from config.call import BAD_INPUT, DONE, REFUSED, Call, exit_code
-from config.commands import refunds_decide, refunds_import, refunds_list
+from config.commands import refunds_approve, refunds_decide, refunds_import, refunds_list
 from config.parser import Commands
 from payout.errors import BadInput
+from payout.refund import RefundStatus
 
 _ADD = """\
 Put one refund on record.
@@ -37,13 +38,16 @@ def add(commands: Commands) -> None:
     parser.add_argument("--reason", metavar="TEXT", help="why it is refunded")
     refunds_import.add(group)
     refunds_list.add(group)
+    refunds_approve.add(group)
     refunds_decide.add(group)
 
 
 def run_add(call: Call) -> int:
     """Add one refund, naming every problem with it."""
+    from payout.approval import Act
     from payout.intake import Request
 
+    call.allow(Act.ADD)
     given = call.args
     request = Request(
         external_id=given.external_id,
@@ -72,7 +76,8 @@ def run_add(call: Call) -> int:
     if taken.new:
         owed = f"{told.owed} USD in {told.asset.code} ({told.asset.network})"
         call.screen.line(f"{told.external_id}: {owed} on record as {told.id}, {told.status}")
-        call.screen.line(f"next: payout refunds approve {quote(told.external_id)}")
+        if told.status is RefundStatus.REQUESTED:
+            call.screen.line(f"next: payout refunds approve {quote(told.external_id)}")
     else:
         call.screen.line(f"{told.external_id}: already on record as {told.id}, {told.status}")
     return DONE

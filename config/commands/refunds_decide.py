@@ -1,4 +1,4 @@
-"""What a person decides about refunds: approve, reject, hold, release, amend, cancel, resolve."""
+"""What a person decides about refunds: reject, hold, release, amend, cancel, resolve."""
 
 from __future__ import annotations
 
@@ -22,15 +22,6 @@ TRIES: Final = 5
 
 
 def add(group: Commands) -> None:
-    _verb(
-        group,
-        "approve",
-        run_approve,
-        "Sign refunds as they stand, so that the worker may pay them.\n\n"
-        "An approval lasts 7 days and ends with any change of the refund.",
-        "  payout refunds approve E-1042 E-1043\n  payout refunds approve E-1042 --as alice",
-        why=False,
-    )
     _verb(group, "reject", run_reject, "Deny refunds, for good.", why=True)
     _verb(
         group,
@@ -88,16 +79,15 @@ def _verb(
     parser.add_argument("refund", nargs="+", help="id or external id")
     if why:
         parser.add_argument("--why", metavar="TEXT", required=True, help="kept in the history")
+    if name != "hold":
+        # Stopping is always cheap, also what has changed meanwhile.
+        parser.add_argument("--revision", type=int, metavar="N", help="only if it is still the one that you saw")
     return parser
-
-
-def run_approve(call: Call) -> int:
-    return _each(call, lambda key: call.house.desk.approve(key, call.who))
 
 
 def run_reject(call: Call) -> int:
     why = call.why
-    return _each(call, lambda key: call.house.desk.reject(key, call.who, why))
+    return _each(call, lambda key: call.house.desk.reject(key, call.who, why, revision=call.args.revision))
 
 
 def run_hold(call: Call) -> int:
@@ -106,31 +96,33 @@ def run_hold(call: Call) -> int:
 
 
 def run_release(call: Call) -> int:
-    return _each(call, lambda key: call.house.desk.release(key, call.who))
+    return _each(call, lambda key: call.house.desk.release(key, call.who, revision=call.args.revision))
 
 
 def run_amend(call: Call) -> int:
     given, why = call.args, call.why
     return _each(
         call,
-        lambda key: call.house.desk.amend(key, given.destination, given.memo, call.who, why),
+        lambda key: call.house.desk.amend(key, given.destination, given.memo, call.who, why, revision=given.revision),
     )
 
 
 def run_cancel(call: Call) -> int:
     why = call.why
-    return _each(call, lambda key: call.house.desk.cancel(key, call.who, why))
+    return _each(call, lambda key: call.house.desk.cancel(key, call.who, why, revision=call.args.revision))
 
 
 def run_resolve(call: Call) -> int:
     how, why, proof = Resolution(call.args.how), call.why, call.args.proof
     if proof is not None and how is not Resolution.SETTLED:
         raise BadInput("--proof", f"does not go with {how}", "leave it out, or say --how settled")
-    return _each(call, lambda key: call.house.desk.resolve(key, how, call.who, why, proof))
+    return _each(call, lambda key: call.house.desk.resolve(key, how, call.who, why, proof, revision=call.args.revision))
 
 
 def _each(call: Call, act: Act) -> int:
     """Do it to every refund that was named, report each, and return the worst exit code."""
+    if getattr(call.args, "revision", None) is not None and len(call.args.refund) > 1:
+        raise BadInput("--revision", "goes with one refund alone", "give one refund at a time")
     # What is wrong with all of them is said once, before the first.
     _ = call.who, call.house.desk
     worst, told = DONE, []

@@ -76,8 +76,10 @@ class Findings:
 def run(call: Call) -> int:
     """Read, check every row, write all or none, and say what was new."""
     from adapters.csv_rows import read_csv
+    from payout.approval import Act
     from payout.intake import Request
 
+    call.allow(Act.ADD)
     file: Path = call.args.file
     sheet = read_csv(file, needed=NEEDED, allowed=ALLOWED)
     findings = Findings()

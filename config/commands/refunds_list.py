@@ -10,19 +10,13 @@ from config.call import DONE, Call
 from config.commands.tales import tales
 from config.order_views import legs, order_json
 from config.parser import Commands
-from config.views import (
-    approval_json,
-    attempt_json,
-    event_json,
-    moment,
-    refund_json,
-    remark,
-    short,
-)
+from config.views import moment, remark, short
 from payout.errors import BadInput, PayoutError
+from payout.history_json import approval_json, attempt_json, event_json
 from payout.money import Money
 from payout.order import OrderStatus
 from payout.refund import AttemptStatus, RefundStatus
+from payout.refund_json import refund_json
 
 if TYPE_CHECKING:
     from config.order_views import Tale
@@ -147,9 +141,12 @@ def _confirmations(call: Call, txid: str) -> int | None:
 
 
 def _whole(call: Call, refund: Refund, told: list[Tale]) -> dict[str, Any]:
+    from payout.approval.manifest import fingerprint
+
     store = call.house.store
     return {
         **line_of(call, refund),
+        "fingerprint": fingerprint(refund, call.settings.instance.id),
         "approvals": [approval_json(each) for each in store.approvals([refund.id])],
         "attempts": [attempt_json(each) for each in store.attempts([refund.id])],
         "orders": [order_json(tale) for tale in told],
@@ -180,8 +177,14 @@ def _print(call: Call, refund: Refund, body: dict[str, Any], told: list[Tale]) -
             ("approved", moment(refund.approved_at)),
             ("approved until", moment(refund.approved_until)),
             ("revision", refund.revision),
+            ("fingerprint", body["fingerprint"]),
         ]
     )
+    for approval in body["approvals"]:
+        screen.line(
+            f"approved by {approval['signer']} ({approval['kind']}), revision {approval['revision']}, "
+            f"until {approval['expires_at']}, manifest {approval['manifest']}"
+        )
     for attempt in body["attempts"]:
         proof = "proof saved" if attempt["proof"] else "no proof yet"
         way = f"through order {attempt['order']}, funded in" if attempt["order"] else "in"

@@ -8,10 +8,13 @@ from adapters.show import Column
 from config.call import DONE, Call
 from config.commands.tales import tales
 from config.parser import Commands
-from config.views import event_json, iso, pause_json, short
+from config.views import pause_json, short
+from payout.errors import SettingsError
+from payout.history_json import event_json
 from payout.limits import DAY_SCOPE, utc_day
 from payout.order import LIVE
 from payout.refund import RefundStatus
+from payout.refund_json import iso
 
 GROUPS_MAX: Final = 10
 ALARMS_MAX: Final = 10
@@ -56,6 +59,7 @@ def _body(call: Call) -> dict[str, Any]:
             "left": str(call.settings.limits.left_today(store.cap_used(DAY_SCOPE, utc_day(now)))),
             "limit": str(call.settings.limits.day_max),
         },
+        "people_proposed": _proposed(call),
         "alarms": [event_json(each) for each in store.events(alarms=True, limit=ALARMS_MAX)],
     }
 
@@ -78,6 +82,15 @@ def _orders(call: Call) -> dict[str, Any]:
             if tale.order.trouble
         ],
     }
+
+
+def _proposed(call: Call) -> str | None:
+    """A people file that is not in force, in words; also where it cannot be read at all."""
+    try:
+        proposal = call.house.people.state().proposal
+    except SettingsError as error:
+        return str(error)
+    return proposal.words if proposal else None
 
 
 def _usd(cents: int) -> str:
@@ -127,6 +140,8 @@ def _print(call: Call, body: dict[str, Any]) -> None:
     _print_orders(call, body["orders"])
     for pause in body["pauses"]:
         screen.line(f"PAUSED ({pause['scope']}) by {pause['who']}: {pause['why']}")
+    if body["people_proposed"]:
+        screen.line(body["people_proposed"])
     for wallet in body["wallets"]:
         _print_wallet(call, wallet)
     if body["alarms"]:

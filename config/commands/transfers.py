@@ -10,8 +10,9 @@ from config.call import DONE, Call
 from config.commands.tales import tales
 from config.order_views import order_json
 from config.parser import Commands
-from config.views import event_json, moment, short, transfer_json
+from config.views import moment, short, transfer_json
 from payout.errors import BadInput, PayoutError
+from payout.history_json import event_json
 from payout.money import Money
 from payout.refund import AttemptStatus
 from payout.transfer import Place, TransferKind

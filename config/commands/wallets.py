@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from config.call import DONE, Call, exit_code
 from config.parser import Commands
-from config.views import pause_json, plain, short
+from config.views import pause_json, short
 from payout.change import ALL
 from payout.errors import PayoutError
 from payout.money import Money
+from payout.refund_json import plain
 
 if TYPE_CHECKING:
     from config.commands.queue import Need

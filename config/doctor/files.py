@@ -10,7 +10,9 @@ from typing import Final
 from config.doctor.check import Check, fail, ok, warn
 from config.keys import read_key
 from config.settings.table import readable_by_others
+from config.trust import key_files
 from config.wiring import House
+from payout.approval.people import Role
 from payout.errors import SettingsError
 
 FREE_FAIL: Final = 100_000_000
@@ -36,7 +38,7 @@ def examine(house: House) -> Iterator[Check]:
             yield warn(f"wallet {wallet.name}", "its wallet-rpc is spoken to without login", remedy)
     yield from _state_dir(house)
     yield from _keys(house)
-    yield _people(house)
+    yield from _people(house)
 
 
 def _state_dir(house: House) -> Iterator[Check]:
@@ -61,10 +63,10 @@ def _state_dir(house: House) -> Iterator[Check]:
 
 
 def _keys(house: House) -> Iterator[Check]:
-    for what, file, name in (
-        ("approval key", house.settings.approvals.key_file, "approvals.key_file"),
-        ("seal key", house.settings.instance.seal_key_file, "instance.seal_key_file"),
-    ):
+    for what, name, file in key_files(house.settings):
+        if what == "hook key" and not file.exists():
+            # Made when the console starts; without a public address nothing needs it.
+            continue
         try:
             read_key(file, name)
         except SettingsError as error:
@@ -73,10 +75,20 @@ def _keys(house: House) -> Iterator[Check]:
             yield ok(what, str(file))
 
 
-def _people(house: House) -> Check:
-    people = house.people
-    if not people.roles:
-        return ok("people", "a one-person install: whoever runs `payout` may approve")
-    approvers = sum("approver" in roles for roles in people.roles.values())
-    words = f"{len(people.roles)} people, {approvers} approvers, quorum {people.quorum}"
-    return ok("people", words)
+def _people(house: House) -> Iterator[Check]:
+    state = house.people.state()
+    rules = state.rules
+    if state.proposal is not None:
+        yield warn("people", state.proposal.words, "payout users")
+    if not rules.people:
+        yield ok("people", "a one-person install: whoever runs `payout` may approve")
+        return
+    approvers = sum(Role.APPROVER in person.roles for person in rules.people.values())
+    how = "with keys of their own" if rules.keyed else "with the instance's key"
+    most = rules.most_approvals
+    yield ok("people", f"{len(rules.people)} people, {approvers} approvers {how}, quorum {most} for the largest")
+    if len(rules.people) > 1 and not rules.keyed:
+        words = "whoever can read the approval key can approve in anybody's name"
+        yield warn("people", words, "give each approver a key: payout users key")
+    for name in sorted(rules.caps.wallet_day.keys() - {wallet.name for wallet in house.settings.wallets}):
+        yield warn("people", f"[caps.wallet_day_usd] {name} is no wallet here", "correct its name")

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from config.settings.load import find_file, load
 from config.settings.model import (
+    Alarms,
     Approvals,
+    Audit,
     ChainSettings,
     Console,
     Database,
@@ -21,12 +23,15 @@ from config.settings.model import (
     Settings,
     SwapSettings,
     WalletSettings,
+    Webhooks,
     Worker,
 )
 from config.settings.secret import Secret
 
 __all__ = [
+    "Alarms",
     "Approvals",
+    "Audit",
     "ChainSettings",
     "Console",
     "Database",
@@ -39,6 +44,7 @@ __all__ = [
     "Settings",
     "SwapSettings",
     "WalletSettings",
+    "Webhooks",
     "Worker",
     "find_file",
     "load",

@@ -24,13 +24,16 @@ from config.settings.model import (
     WalletSettings,
     Worker,
 )
+from config.settings.outward import read_alarms, read_audit, read_console, read_webhooks
 from config.settings.secret import Secret
-from config.settings.swaps import read_chains, read_console, read_processors, read_swaps
+from config.settings.swaps import read_chains, read_processors, read_swaps
 from config.settings.table import NAME, Problems, Table, nearest
 from config.sources import SOURCES
+from payout.asset import USD
 from payout.change import ALL
 from payout.errors import SettingsError
 from payout.limits import Limits
+from payout.money import Money
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,6 +53,9 @@ SECTIONS: Final = (
     "swaps",
     "chains",
     "console",
+    "webhooks",
+    "alarms",
+    "audit",
 )
 LATER: Final = ("pages",)
 """Tables of the contract that this version does not read yet."""
@@ -122,6 +128,9 @@ def _settings(body: dict[str, Any], problems: Problems) -> Settings:
         swaps=read_swaps(swaps, instance, [wallet.name for wallet in wallets], [each.name for each in processors]),
         chains=read_chains(body.get("chains"), problems),
         console=read_console(Table("console", body.get("console"), problems), instance),
+        webhooks=read_webhooks(Table("webhooks", body.get("webhooks"), problems)),
+        alarms=read_alarms(Table("alarms", body.get("alarms"), problems)),
+        audit=read_audit(Table("audit", body.get("audit"), problems), instance),
         unused=tuple(name for name in LATER if name in body),
     )
 
@@ -132,6 +141,7 @@ def _instance(table: Table) -> Instance:
         id=table.text("id", "payout", pattern=NAME),
         state_dir=state_dir,
         seal_key_file=table.path("seal_key_file", state_dir / "seal.key"),
+        intake_key_file=table.path("intake_key_file", state_dir / "intake.key"),
         assets_file=table.path("assets_file", state_dir) if table.has("assets_file") else None,
     )
     table.done()
@@ -207,6 +217,7 @@ def _wallet(name: str, table: Table) -> WalletSettings:
         outputs_target=table.number("outputs_target", 16, 1, 1000),
         priority=table.number("priority", 1, 1, 4),
         fee_max=table.usd("fee_max_usd", "1.00"),
+        low=table.usd("low_usd", "1.00") if table.has("low_usd") else Money(0, USD),
         watch_depth=watch_depth,
     )
 

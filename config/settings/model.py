@@ -26,6 +26,7 @@ class Instance:
     id: str
     state_dir: Path
     seal_key_file: Path
+    intake_key_file: Path
     assets_file: Path | None = None
     """An operator's own table of assets; None: the one that is shipped."""
 
@@ -58,6 +59,8 @@ class WalletSettings:
     outputs_target: int
     priority: int
     fee_max: Money
+    low: Money
+    """USD: with less than this beyond what is approved, the merchant is told (wallet.low). 0: with less than that."""
     watch_depth: int
 
     @property
@@ -137,12 +140,45 @@ class ChainSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Console:
-    """`[console]`: where the receiver of webhooks listens, and how processors reach it from outside."""
+    """`[console]`: where the API and the receiver of webhooks listen, how they are reached, and how much they take."""
 
     host: str
     port: int
     public_url: str | None
     hook_key_file: Path
+    trusted_proxies: tuple[str, ...]
+    """Networks whose word is taken about who calls (X-Forwarded-For)."""
+    requests_per_minute: int
+    """Of each API key."""
+    strangers_per_minute: int
+    """Calls without a valid key, of each address."""
+    body_kb_max: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Webhooks:
+    """`[webhooks]`: how the merchant's endpoints are told."""
+
+    allow_private: tuple[str, ...]
+    """Networks that are no public ones, and may be told all the same, also without TLS."""
+    timeout_seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alarms:
+    """`[alarms]`: where operators are told, by mail or chat."""
+
+    urls: tuple[Secret, ...]
+    """As Apprise writes them. They hold passwords."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audit:
+    """`[audit]`: the key of the chain, and where its end is written down again and again."""
+
+    key_file: Path
+    checkpoint_files: tuple[Path, ...]
+    checkpoint_minutes: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,6 +223,9 @@ class Settings:
     swaps: SwapSettings
     chains: tuple[ChainSettings, ...]
     console: Console
+    audit: Audit
+    alarms: Alarms
+    webhooks: Webhooks
     unused: tuple[str, ...] = ()
     """Tables that a later version reads; this one only knows their names."""
 

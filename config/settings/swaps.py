@@ -1,5 +1,5 @@
 """
-Reads what swaps need: `[processors.NAME]`, `[swaps]`, `[swaps.routes]`, `[chains.NETWORK]` and `[console]`.
+Reads what swaps need: `[processors.NAME]`, `[swaps]`, `[swaps.routes]` and `[chains.NETWORK]`.
 
 Nothing here is guessed: a route names processors that are configured and assets that are in the table of assets.
 """
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from config.settings.model import ChainSettings, Console, Instance, ProcessorSettings, SwapSettings
+from config.settings.model import ChainSettings, Instance, ProcessorSettings, SwapSettings
 from config.settings.secret import Secret
 from config.settings.table import NAME, Problems, Table, nearest
 from payout.asset import XMR
@@ -38,8 +38,6 @@ SPOKEN: Final[dict[str, tuple[str, ...]]] = {
 BEST: Final = "best"
 NONE: Final = "none"
 RATINGS: Final = ("A", "B", "C", "D")
-_LISTEN: Final = re.compile(r"(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9.-]+):([0-9]{1,5})")
-_PORT_MAX: Final = 65535
 
 
 def read_processors(values: Any, problems: Problems, wallets: Sequence[str]) -> tuple[ProcessorSettings, ...]:
@@ -196,19 +194,3 @@ def _login(table: Table) -> Secret | None:
     if secret is not None and not all(secret.reveal().partition(":")):
         table.fault("login_file" if table.has("login_file") else "login", 'must read "user:password"')
     return secret
-
-
-def read_console(table: Table, instance: Instance) -> Console:
-    """`[console]`."""
-    given = table.text("listen", "127.0.0.1:8710")
-    fits = _LISTEN.fullmatch(given)
-    if fits is None or not 0 < int(fits[2]) <= _PORT_MAX:
-        table.fault("listen", f"{given!r} is not HOST:PORT, such as 127.0.0.1:8710")
-    console = Console(
-        host=fits[1].strip("[]") if fits else "127.0.0.1",
-        port=int(fits[2]) if fits else 8710,
-        public_url=table.optional_url("public_url"),
-        hook_key_file=table.path("hook_key_file", instance.state_dir / "hooks.key"),
-    )
-    table.done()
-    return console

@@ -128,6 +128,34 @@ class Table:
             self.fault(key, f"{error.problem}; {error.remedy}")
             return parse_money(default, USD, name=key)
 
+    def items(self, key: str) -> list[Any]:
+        """A list of whatever it holds; empty where the key is absent."""
+        given: list[Any] = self._typed(key, list, [])
+        return given
+
+    def networks(self, key: str) -> tuple[str, ...]:
+        """A list of networks or single addresses, such as 10.1.0.0/16, in their usual form."""
+        from ipaddress import ip_network
+
+        found = []
+        for given in self.items(key):
+            try:
+                # As text: a bare number would be an address too.
+                found.append(str(ip_network(given if isinstance(given, str) else "")))
+            except ValueError:
+                self.fault(key, f"{given!r} is no network: write it as 10.1.0.0/16, or one address as 10.1.2.3")
+        return tuple(dict.fromkeys(found))
+
+    def paths(self, key: str, default: tuple[Path, ...]) -> tuple[Path, ...]:
+        """A list of paths, one at least; relative ones are relative to the file."""
+        given: list[Any] = self._typed(key, list, [])
+        if not self.has(key):
+            return default
+        if not given or not all(isinstance(each, str) and each.strip() for each in given):
+            self.fault(key, "must name one file at least, each in quotes")
+            return default
+        return tuple(dict.fromkeys(self.resolve(each) for each in given))
+
     def percent(self, key: str, default: str, most: int) -> Decimal:
         """A percentage above 0, in quotes, such as "2.5"."""
         text: str = self._typed(key, str, default)

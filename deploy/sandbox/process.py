@@ -13,7 +13,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 STOP_SECONDS = 20.0
@@ -53,10 +53,13 @@ class Process:
         self._child = child
 
     @classmethod
-    def spawn(cls, argv: Sequence[str], log: Path) -> Process:
+    def spawn(cls, argv: Sequence[str], log: Path, environment: Mapping[str, str] | None = None) -> Process:
         """Start it in its own session, so that a Ctrl-C at the terminal does not reach it."""
+        given = {**os.environ, **(environment or {})}
         with log.open("ab") as out:
-            child = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True)
+            child = subprocess.Popen(
+                argv, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=given, start_new_session=True
+            )
         return cls(argv, child.pid, child)
 
     @classmethod

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from pathlib import Path
 
 from deploy.sandbox.process import (
@@ -44,6 +45,10 @@ class Program(ABC):
     def arguments(self) -> list[str]:
         """The command line after the program's name. The same on every start."""
 
+    def environment(self) -> Mapping[str, str]:
+        """Variables beside those of whoever starts it."""
+        return {}
+
     @abstractmethod
     def probe(self) -> object:
         """A cheap call that answers once the program is up."""
@@ -60,7 +65,7 @@ class Program(ABC):
             raise SandboxError(f"{self.program} is not installed: {self.remedy}")
         self.root.mkdir(parents=True, exist_ok=True)
         self.disconnect()
-        self.process = Process.spawn([path, *self.arguments()], self.log)
+        self.process = Process.spawn([path, *self.arguments()], self.log, self.environment())
         write_secret(record_file(self.root, self.name), self.process.record_text())
         wait_until(self.probe, self.process, self.log)
 

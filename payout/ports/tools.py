@@ -1,4 +1,4 @@
-"""The small ports: time, sealing, the spend journal, prices, and pauses that need no database."""
+"""The small ports: time, sealing, the spend journal, prices, pauses that need no database, and people's signatures."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    from payout.approval import KeyKind, PublicKey
     from payout.change import Pause
     from payout.quote import Quote
     from payout.spend_journal import Entry, JournalView, Line
@@ -97,4 +98,29 @@ class Halts(Protocol):
 
     def pauses(self) -> tuple[Pause, ...]:
         """Those in force now."""
+        ...
+
+
+class Signatures(Protocol):
+    """Verifies what people sign with keys of their own."""
+
+    def verify(self, key: PublicKey, message: bytes, signature: str) -> bool:
+        """
+        This key made this signature over this message. Never raises, whatever the text is.
+
+        Of a passkey the challenge is the message's SHA-256, and whoever used it was verified (PIN, finger).
+        """
+        ...
+
+
+class Signer(Protocol):
+    """A key of a person's own, as the command line opens it."""
+
+    @property
+    def kind(self) -> KeyKind:
+        """Of its signatures."""
+        ...
+
+    def sign(self, message: bytes) -> str:
+        """The signature, as text."""
         ...

@@ -10,20 +10,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from payout.approval import Act, may, permit
 from payout.change import Change
 from payout.errors import BadInput, IllegalTransition, NotApproved
 from payout.order import OrderStatus
 from payout.refund import AttemptStatus
+from payout.revision import replaced
 from payout.swaps.evidence import attested_arrival
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
 
+    from payout.approval import Approver, Rules
     from payout.swaps.settlement import Case
-
-ROLES = frozenset({"approver", "operator"})
-"""Who may attest, where people are configured."""
 
 PROOF_MAX = 128
 """Characters; the longest transaction id in use has 88."""
@@ -58,32 +57,29 @@ def check_proof(proof: str | None) -> str:
     return text
 
 
-def attested(case: Case, claim: Claim, people: Mapping[str, frozenset[str]], now: datetime) -> Change:
+def attested(case: Case, claim: Claim, approver: Approver, now: datetime) -> Change:
     """
     What follows from a claim about a FUNDED order: its end, or, where two must say it, that one has.
 
     Raises:
-        NotApproved: this person may not say it, or not alone.
+        NotAllowed, NotApproved: this person may not say it, or not alone.
         IllegalTransition: no swap is under way.
     """
     order = case.order
     if order.status is not OrderStatus.FUNDED:
         raise IllegalTransition(f"order {order.id} is {order.status}: only a FUNDED order can be attested")
-    who = _allowed(case, claim, people)
+    who = _allowed(case, claim, approver.rules())
     if who is None:
         words = f"{claim.who} says: {claim.words} ({claim.why}); another person must say the same"
         said = order.to(OrderStatus.FUNDED, attested_by=f"{claim.who}: {claim.words}")
         return Change(orders=(said,), events=(case.event(now, "order.attested", words, who=claim.who),))
-    return _settled(case, claim, who, now) if claim.proof else _failed(case, claim, who, now)
+    return _settled(case, claim, who, now) if claim.proof else _failed(case, claim, who, approver, now)
 
 
-def _allowed(case: Case, claim: Claim, people: Mapping[str, frozenset[str]]) -> str | None:
+def _allowed(case: Case, claim: Claim, rules: Rules) -> str | None:
     """Everyone who has said so, if that is enough; None if another person must."""
-    if not people:
-        return claim.who
-    if not ROLES & people.get(claim.who, frozenset()):
-        raise NotApproved(f"{claim.who} has no role {' or '.join(sorted(ROLES))} in the people file")
-    if len(people) == 1:
+    permit(rules, claim.who, Act.ATTEST)
+    if len(rules.people) <= 1:
         return claim.who
     first, _, said = (case.order.attested_by or "").partition(": ")
     if said != claim.words:
@@ -91,7 +87,7 @@ def _allowed(case: Case, claim: Claim, people: Mapping[str, frozenset[str]]) -> 
     if first == claim.who:
         raise NotApproved(f"{claim.who} has said so already: another person must say the same")
     # The first may have been taken off the people file since.
-    return f"{first}, {claim.who}" if ROLES & people.get(first, frozenset()) else None
+    return f"{first}, {claim.who}" if may(rules, first, Act.ATTEST) else None
 
 
 def _settled(case: Case, claim: Claim, who: str, now: datetime) -> Change:
@@ -117,7 +113,7 @@ def _settled(case: Case, claim: Claim, who: str, now: datetime) -> Change:
     )
 
 
-def _failed(case: Case, claim: Claim, who: str, now: datetime) -> Change:
+def _failed(case: Case, claim: Claim, who: str, approver: Approver, now: datetime) -> Change:
     """The refund may be paid anew, once people have signed it anew."""
     order = case.order.to(
         OrderStatus.RETURNED,
@@ -128,11 +124,12 @@ def _failed(case: Case, claim: Claim, who: str, now: datetime) -> Change:
     )
     words = f"{who} attest: {claim.words} ({claim.why})"
     freed = case.refund.fail_attempt()
-    anew = freed.amend(freed.destination, freed.memo)
+    anew = approver.resealed(freed, freed.amend(freed.destination, freed.memo, by=claim.who, at=now))
     return Change(
         orders=(order,),
         attempts=case.close(AttemptStatus.FAILED, now),
         refunds=(freed, anew),
+        revisions=(replaced(freed, claim.who, now),),
         events=(
             case.event(now, "order.returned", words, who=claim.who),
             case.event(now, "attempt.failed", f"revision {anew.revision} needs approval", who=claim.who),

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from payout.swaps.readings import Readings
     from payout.swaps.rules import SwapRules
     from payout.transfer import Prepared, Transfer
+    from payout.vetting import Fault
 
 log = logging.getLogger(__name__)
 
@@ -107,8 +108,8 @@ class Funder(Spender):
         """Those that may be funded now, and what the others wait for. What can never be funded is dropped or HELD."""
         wanted = self._wanted(orders, lease)
         checked = check_refunds(self.wallet, [refund for _, refund in wanted.values()], self.swaps.rules.coins)
-        for refund, why in checked.faults:
-            self._hold_both(wanted[refund.id][0], refund, why, lease)
+        for fault in checked.faults:
+            self._hold_both(wanted[fault.refund.id][0], fault, lease)
         items: list[Item] = []
         notes = list(checked.notes)
         halted = self._halted()
@@ -116,7 +117,7 @@ class Funder(Spender):
             order, _ = wanted[refund.id]
             found = halted.get(order.processor) or self._item(order, refund, lease)
             if isinstance(found, Item):
-                items.append(found)
+                items.append(replace(found, approved=checked.approved[refund.id]))
             elif found is not None:
                 notes.append(_note(refund, found))
         fits, over = self._within_caps(items)
@@ -225,13 +226,12 @@ class Funder(Spender):
         self._write(Change(orders=(self._dropped(order, why),), events=(self._told(order, why, alarm=alarm),)), lease)
         self._forget(order)
 
-    def _hold_both(self, order: Order, refund: Refund, why: str, lease: Lease) -> None:
+    def _hold_both(self, order: Order, fault: Fault, lease: Lease) -> None:
         """A person must see the refund; its order would run out meanwhile."""
-        held = self.wallet.event("refund.held", why, refund_id=refund.id, alarm=True)
         change = Change(
-            refunds=(refund.hold(why),),
-            orders=(self._dropped(order, why),),
-            events=(held, self._told(order, "its refund is HELD")),
+            refunds=(fault.refund.hold(fault.words),),
+            orders=(self._dropped(order, fault.words),),
+            events=(*fault.events(self.wallet), self._told(order, "its refund is HELD")),
         )
         self._write(change, lease)
 

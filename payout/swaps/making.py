@@ -30,7 +30,7 @@ from payout.limits import utc_day
 from payout.money import usd_value
 from payout.order import Order
 from payout.swaps.offer import Offer, offer_fault, ranked, rounded_down, spend_limit, spread
-from payout.vetting import used_at
+from payout.vetting import Fault, used_at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -160,7 +160,7 @@ class Maker:
             self.market.say(wish.refund, f"an offer of a processor ({said or 'none is configured for this asset'})")
             return
         words = f"no processor will pay it ({said}): credit it, pay it outside, or configure another processor"
-        self.market.hold(wish.refund, words)
+        self.market.hold(Fault(refund=wish.refund, words=words))
 
     # ------------------------------------------------------------ orders
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from payout.swaps.readings import Readings
     from payout.swaps.rules import SwapRules
     from payout.swaps.side_by_side import SideBySide
+    from payout.vetting import Fault
     from payout.wallet import Wallet
 
 log = logging.getLogger(__name__)
@@ -160,11 +161,11 @@ class Market:
             self.readings.forget(order.processor, order.processor_id)
         self.say_of(order, f"another order, as {words} was dropped: {why}")
 
-    def hold(self, refund: Refund, why: str) -> None:
+    def hold(self, fault: Fault) -> None:
         """Only a person can mend it."""
-        event = self.wallet.event("refund.held", why, refund_id=refund.id, alarm=True)
+        held = fault.refund.hold(fault.words)
         with suppress(StaleWrite):  # It was moved meanwhile; the next tick looks at it again.
-            self.wallet.store.commit(Change(refunds=(refund.hold(why),), events=(event,)))
+            self.wallet.store.commit(Change(refunds=(held,), events=fault.events(self.wallet)))
 
     def trouble(self, name: str, error: RailError) -> None:
         """A processor failed us: leave it alone for a while."""

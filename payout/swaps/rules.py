@@ -11,6 +11,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from payout.caps import processor_scope
 from payout.limits import CapUse, utc_day
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class ProcessorRules:
     @property
     def scope(self) -> str:
         """The counter that each funded order of a UTC day raises, in US cents."""
-        return f"processor:{self.name}"
+        return processor_scope(self.name)
 
     def day_use(self, owed: Money, now: datetime) -> CapUse:
         """The counter that funding an order for `owed` raises."""

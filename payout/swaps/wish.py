@@ -15,7 +15,7 @@ from payout.errors import RailUnavailable, RateError
 from payout.money import Money, usd_value
 from payout.order import LIVE, OrderStatus
 from payout.swaps.offer import spend_limit
-from payout.vetting import amount_of, check_refunds, too_small
+from payout.vetting import Fault, amount_of, check_refunds, too_small
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -123,8 +123,8 @@ def _may_have_been_made(market: Market, order: Order) -> bool:
 def _checked(market: Market, refunds: Sequence[Refund]) -> tuple[Refund, ...]:
     """By signatures, limits and journals; as a direct refund is before its commit."""
     checked = check_refunds(market.wallet, refunds, market.rules.coins)
-    for refund, why in checked.faults:
-        market.hold(refund, why)
+    for fault in checked.faults:
+        market.hold(fault)
     by_id = {refund.id: refund for refund in refunds}
     for note in checked.notes:
         market.say(by_id[note.refund_id], note.waiting_for or "")
@@ -134,10 +134,10 @@ def _checked(market: Market, refunds: Sequence[Refund]) -> tuple[Refund, ...]:
 def _is_enough(market: Market, refund: Refund, amount: Money) -> bool:
     dust = market.rules.assets[refund.asset.key].dust
     if amount.units == 0:
-        market.hold(refund, too_small(refund))
+        market.hold(Fault(refund=refund, words=too_small(refund)))
     elif amount < dust:
         words = f"{amount} {amount.asset.code} is dust (less than {dust}): its network would not carry it; credit it"
-        market.hold(refund, words)
+        market.hold(Fault(refund=refund, words=words))
     return amount.units > 0 and amount >= dust
 
 

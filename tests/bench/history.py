@@ -18,7 +18,16 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from adapters.database.engine import WRITES, make_engine, parse_url
 from adapters.database.store import SqlStore
-from adapters.database.tables import approvals, attempts, events, key_images, payloads, refunds, transfers
+from adapters.database.tables import (
+    approvals,
+    attempts,
+    audit_head,
+    events,
+    key_images,
+    payloads,
+    refunds,
+    transfers,
+)
 from payout.change import Change
 from payout.refund import AttemptStatus
 from payout.spend_journal import FIRST_HASH, Entry, encode, seal_line
@@ -33,10 +42,14 @@ from tests.factories import (
     make_refund,
     make_transfer,
 )
+from tests.stores import AUDIT
 
 BATCH = 15
 SEALED_BYTES = 2_000
 """A tenth of what the sealed payload of 16 outputs takes: no tick reads it, and it fills the disk."""
+
+LINES = ("25.00 USD owed in XMR", "approved by alice", "0.0757 XMR committed", "paid, 10 blocks deep")
+"""The history of each. Copies are no links of the audit chain, only as large as ones."""
 
 FAST = ("journal_mode = OFF", "synchronous = OFF", "cache_size = -1500000")
 """For the filling alone: with SQLite's own 2 MiB of cache every scattered id would be a read from the disk."""
@@ -51,7 +64,7 @@ def fill(url: str, paid: int, *, sealed_bytes: int = SEALED_BYTES) -> None:
     engine = make_engine(parse_url(url))
     if engine.dialect.name == "sqlite":
         sa.event.listen(engine, "connect", _hurry)
-    _write_one_life(SqlStore(engine), sealed_bytes)
+    _write_one_life(SqlStore(engine, AUDIT), sealed_bytes)
     with engine.execution_options(**{WRITES: True}).begin() as conn:
         _copy(conn, transfers, -(-paid // BATCH), {"id": _spread("t")})
         _copy(conn, payloads, -(-paid // BATCH), {"transfer_id": _spread("t")})
@@ -61,7 +74,9 @@ def fill(url: str, paid: int, *, sealed_bytes: int = SEALED_BYTES) -> None:
         _copy(conn, attempts, paid, _of_attempts())
         of_refund = {"refund_id": _spread("rf_"), "seq": None}
         _copy(conn, approvals, paid, of_refund)
-        _copy(conn, events, paid, of_refund)
+        numbered = {"number": _text(f"events.number + {{n}} * {len(LINES)}")}
+        _copy(conn, events, paid, of_refund | numbered)
+        conn.execute(sa.update(audit_head).values(number=len(LINES) * (paid + 1)))
     with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as conn:
         vacuum = "PRAGMA wal_checkpoint(TRUNCATE)" if engine.dialect.name == "sqlite" else "VACUUM ANALYZE"
         conn.exec_driver_sql(vacuum)
@@ -102,8 +117,7 @@ def _write_one_life(store: SqlStore, sealed_bytes: int) -> None:
     transfer = make_transfer("history", id="t0", committed_at=start, sealed="x" * sealed_bytes, key_images=("k0",))
     opened = approved.open_attempt()
     attempt = make_attempt(opened, transfer)
-    words = ("25.00 USD owed in XMR", "approved by alice", "0.0757 XMR committed", "paid, 10 blocks deep")
-    lines = tuple(make_event(each, refund_id=refund.id, at=start) for each in words)
+    lines = tuple(make_event(each, refund_id=refund.id, at=start) for each in LINES)
     store.commit(Change(refunds=(refund, approved), approvals=(make_approval(refund),), events=lines[:2]))
     store.commit(
         Change(refunds=(opened,), attempts=(attempt,), transfers=(transfer,), quotes=(make_quote(),), events=lines[2:3])

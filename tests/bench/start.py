@@ -16,12 +16,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from adapters.database.store import open_store
 from payout.asset import USD, XMR
 from payout.change import Change
 from payout.money import Money
 from payout.refund import Refund, refund_id
 from tests.bench.figure import Figure, spread
+from tests.stores import open_test_store
 
 MOST_SECONDS: Final = 0.6
 FOREIGN: Final = {"PAYOUT_CONFIG", "PYTHONDONTWRITEBYTECODE"}
@@ -69,7 +69,7 @@ def _fill(folder: Path, refunds: int) -> None:
         )
         for number in range(refunds)
     ]
-    store = open_store(f"sqlite:///{folder / 'var' / 'payout.db'}")
+    store = open_test_store(f"sqlite:///{folder / 'var' / 'payout.db'}")
     store.commit(Change(refunds=tuple(rows)))
     store.close()
 

@@ -21,12 +21,11 @@ from typing import Final
 
 from adapters.clock import SystemClock
 from adapters.database.migrate import migrate
-from adapters.database.store import SqlStore, open_store
+from adapters.database.store import SqlStore
 from adapters.halts import FileHalts
 from adapters.journal_file import JournalFile
 from adapters.memory.coin import MemoryChain, MemoryCoin, MemoryWallet
 from adapters.sealer import open_sealer
-from payout.approval import Approver
 from payout.asset import USD, XMR, Asset
 from payout.change import Change
 from payout.desk import Desk
@@ -37,8 +36,10 @@ from payout.rate_book import RateBook
 from payout.refund import Refund, RefundStatus, refund_id
 from payout.wallet import Wallet, WalletRules
 from payout.worker import WalletWorker
+from tests.approvers import make_approver
 from tests.bench import history
 from tests.bench.figure import Figure, spread, times
+from tests.stores import open_test_store
 
 MOST_RATIO: Final = 1.2
 BATCH: Final = 15
@@ -78,10 +79,10 @@ class Site:
         migrate(url)
         history.fill(url, paid)
         history.fill_journal(url, journal, {"wallet": NAME, "address": ADDRESS, "network": "mainnet", "height": tip})
-        self.store: SqlStore = open_store(url)
+        self.store: SqlStore = open_test_store(url)
         limits = Limits(refund_min=Money(1, USD), refund_max=Money(10**6, USD), day_max=Money(10**10, USD))
         self.book = RateBook(SOURCES)
-        approver = Approver(instance="bench", key=KEY)
+        approver = make_approver(instance="bench", key=KEY, intake=None)
         self.desk = Desk(
             store=self.store, clock=self.clock, approver=approver, limits=limits, check_destination=lambda *_: None
         )

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from adapters.database.store import SqlStore, open_store
 from config.main import main
+from config.settings import load
+from config.wiring import House
+from tests.canary import heard
 from tests.factories import ADDRESS
 
 OTHER = "888tNkZrPN6JsEgekjMnABU4TBzc2Dt29EPAvkRxbANsAnjyPbb3iQ1YBRk1UXcdRsiKc9dhwMVgN5S9cQUiyoogDavup3H"
@@ -51,6 +53,7 @@ class Line:
         out, err = io.StringIO(), io.StringIO()
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             code = main([*words, "--config", str(self.file)])
+        heard(out.getvalue() + err.getvalue())
         return Said(code=code, out=out.getvalue(), err=err.getvalue())
 
     def extend(self, text: str) -> None:
@@ -69,8 +72,8 @@ class Line:
 
     @contextlib.contextmanager
     def store(self) -> Any:
-        opened: SqlStore = open_store(f"sqlite:///{self.folder / 'var' / 'payout.db'}")
+        house = House(load(self.file))
         try:
-            yield opened
+            yield house.store
         finally:
-            opened.close()
+            house.close()

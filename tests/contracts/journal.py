@@ -11,6 +11,7 @@ from threading import Thread
 from typing import Any
 
 from payout.journal_body import commit_body
+from payout.limits import DAY_SCOPE
 from payout.ports import SpendJournal
 from payout.spend_journal import FIRST_HASH, Entry
 from tests.factories import NOW, digest, make_approved, make_attempt, make_transfer, usd
@@ -75,7 +76,7 @@ class JournalContract:
         assert not view.has(Entry.VOID, second)
         assert view.live_transfers(refund.id) == frozenset()
         assert view.live_transfers(make_approved("E-3").id) == {second}
-        assert view.cents_on("2026-11-22") == 7_500
+        assert view.cents(DAY_SCOPE, "2026-11-22") == 7_500
 
     def test_the_same_line_is_written_once(self, open_again: Open) -> None:
         journal = open_again()

@@ -117,7 +117,7 @@ class Bazaar:
     def approved(self, external_id: str = "E-1", owed: str = "32.00", asset: Asset = BTC, **facts: Any) -> str:
         """A refund that was approved as it stands; its id."""
         given = {"destination": f"customer {external_id}", "asset": asset, "owed": usd(owed), **facts}
-        refund = make_refund(external_id, **given)
+        refund = self.approver.sealed(make_refund(external_id, **given))
         now = self.clock.now()
         approval = self.approver.sign(refund, "alice", now)
         self.store.commit(Change(refunds=(refund,), approvals=(approval,)))

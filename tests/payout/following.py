@@ -15,7 +15,6 @@ from adapters.memory.customer_chain import CustomerChain, CustomerNode
 from adapters.memory.journal import MemoryJournal
 from adapters.memory.pricing import MemoryPricing
 from adapters.memory.store import MemoryStore
-from payout.approval import Approver
 from payout.asset import Asset
 from payout.change import Change
 from payout.desk import Desk
@@ -32,6 +31,7 @@ from payout.swaps.follower import Follower
 from payout.swaps.lookout import Lookout
 from payout.transfer import Place, Transfer, TransferStatus
 from payout.wallet import Wallet, WalletRules
+from tests.approvers import make_approver, make_rules
 from tests.factories import (
     NOW,
     WALLET,
@@ -87,7 +87,7 @@ class Following:
         self.coin.check()
         self.processor = Mouth()
         self.journal_lines: list[str] = []
-        self.approver = Approver(instance="test", key=b"k" * 32, people=dict(people or {}))
+        self.approver = make_approver(make_rules(people), intake=None)
         self.chains: dict[str, Chain] = {"tron": self.node} if verified else {}
         self.processors = {CHANGENOW: cast("Processor", self.processor)}
         self.overdue = overdue

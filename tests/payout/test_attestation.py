@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from payout.change import Change
-from payout.errors import BadInput, IllegalTransition, NotApproved, OrderTaken
+from payout.errors import BadInput, IllegalTransition, NotAllowed, NotApproved, OrderTaken
 from payout.order import OrderStatus, Stage
 from payout.refund import RefundStatus
 from payout.resolution import Resolution
@@ -16,9 +16,9 @@ from tests.payout.following import Following
 
 TXID = "0x4f2a"
 PEOPLE = {
-    "ann": frozenset({"approver"}),
-    "bob": frozenset({"operator"}),
-    "cy": frozenset({"requester"}),
+    "ann": ("approver",),
+    "bob": ("finance",),
+    "cy": ("requester",),
 }
 PAID = ("SETTLED", "PAID", "SETTLED")
 UNDER_WAY = ("FUNDED", "PAYING", "OPEN")
@@ -62,9 +62,9 @@ def test_one_person_cannot_be_two() -> None:
 
 
 @pytest.mark.parametrize("who", ["cy", "a stranger"])
-def test_only_an_approver_or_operator_may_attest(who: str) -> None:
+def test_only_an_approver_or_finance_may_attest(who: str) -> None:
     world = Following(people=PEOPLE)
-    with pytest.raises(NotApproved, match="no role approver or operator"):
+    with pytest.raises(NotAllowed, match="ask ann, bob"):
         settle(world, who)
 
 

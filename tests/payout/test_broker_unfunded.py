@@ -79,8 +79,8 @@ def test_the_order_of_a_refund_that_is_no_longer_approved_is_dropped(status: Ref
 
 def test_the_order_of_an_amended_refund_is_dropped_though_it_was_approved_anew() -> None:
     bazaar, key = made()
-    amended = bazaar.refund(key).amend("another address", None)
     now = bazaar.clock.now()
+    amended = bazaar.approver.sealed(bazaar.refund(key).amend("another address", None, by="ann", at=now))
     approval = bazaar.approver.sign(amended, "bob", now)
     bazaar.store.commit(Change(refunds=(amended,), approvals=(approval,)))
     bazaar.store.commit(Change(refunds=(amended.approve(now, approval.expires_at),)))

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from adapters.memory.store import MemoryStore
-from payout.approval import APPROVAL_LIFE, Approver
+from payout.approval import APPROVAL_LIFE, Rules
 from payout.asset import Asset
 from payout.change import Change
 from payout.desk import Desk
@@ -17,6 +17,7 @@ from payout.limits import Limits
 from payout.refund import Refund, RefundStatus
 from payout.resolution import Resolution
 from payout.transfer import TransferStatus
+from tests.approvers import make_approver, make_rules
 from tests.factories import NOW, make_attempt, make_give_up, make_quote, make_refund, make_transfer, usd
 
 S = RefundStatus
@@ -38,13 +39,13 @@ def check_destination(_asset: Asset, address: str, _memo: str | None) -> None:
 class Office:
     """A desk with one refund on it."""
 
-    def __init__(self, refund: Refund | None = None, **approver: object) -> None:
+    def __init__(self, refund: Refund | None = None, rules: Rules | None = None) -> None:
         self.clock = Calendar()
         self.store = MemoryStore(self.clock)
         self.desk = Desk(
             store=self.store,
             clock=self.clock,
-            approver=Approver(instance="test", key=b"k" * 32, **approver),  # type: ignore[arg-type]
+            approver=make_approver(rules, intake=None),
             limits=Limits(refund_min=usd("1.00"), refund_max=usd("500.00"), day_max=usd("5000.00")),
             check_destination=check_destination,
         )
@@ -110,8 +111,7 @@ def test_approving_signs_the_row_and_says_until_when() -> None:
 
 
 def test_the_requester_cannot_approve_where_two_people_are_configured() -> None:
-    people = {"panel": frozenset({"approver"}), "ann": frozenset({"approver"})}
-    office = Office(people=people)
+    office = Office(rules=make_rules({"panel": ["approver"], "ann": ["approver"]}))
 
     with pytest.raises(NotApproved):
         office.desk.approve("E-1", "panel")
@@ -119,8 +119,7 @@ def test_the_requester_cannot_approve_where_two_people_are_configured() -> None:
 
 
 def test_a_quorum_of_two_takes_two_people() -> None:
-    people = {name: frozenset({"approver"}) for name in ("ann", "bob")}
-    office = Office(people=people, quorum=2)
+    office = Office(rules=make_rules({"ann": ["approver"], "bob": ["approver"]}, quorum=2))
 
     assert office.desk.approve("E-1", "ann").status is S.REQUESTED
     assert office.desk.approve("E-1", "bob").status is S.APPROVED

@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 
 from adapters.memory.store import MemoryStore
+from payout.approval import Rules
 from payout.asset import XMR, Asset
 from payout.errors import BadInput, DuplicateRefund, LimitReached
 from payout.intake import Intake, Request
 from payout.limits import Limits
 from payout.refund import Refund, RefundStatus
+from tests.approvers import make_approver
 from tests.factories import ADDRESS, NOW, usd
 
 OWN = "our own address"
@@ -33,7 +35,7 @@ def check_destination(asset: Asset, address: str, memo: str | None) -> None:
         raise BadInput("memo", f"{asset.code} has none", "leave it out")
 
 
-def intake(store: MemoryStore | None = None) -> Intake:
+def intake(store: MemoryStore | None = None, rules: Rules | None = None) -> Intake:
     return Intake(
         store=store or MemoryStore(Today()),
         clock=Today(),
@@ -41,6 +43,7 @@ def intake(store: MemoryStore | None = None) -> Intake:
         limits=Limits(refund_min=usd("1.00"), refund_max=usd("500.00"), day_max=usd("5000.00")),
         assets={XMR.key: XMR},
         check_destination=check_destination,
+        approver=make_approver(rules),
     )
 
 
@@ -136,7 +139,7 @@ def test_a_refund_that_was_amended_is_still_the_one_that_was_asked_for() -> None
     refund = taker.add([read(taker, request())])[0].refund
     from payout.change import Change
 
-    taker.store.commit(Change(refunds=(refund.amend("4elsewhere", None),)))
+    taker.store.commit(Change(refunds=(refund.amend("4elsewhere", None, by="ann", at=NOW),)))
 
     assert not taker.add([read(taker, request())])[0].new
 

@@ -123,9 +123,10 @@ def test_refunds_in_other_coins_are_vetted_by_the_same_rules_as_direct_ones() ->
     refunds = [bazaar.refund(key) for key in (good, changed, held)]
     checked = check_refunds(wallet, refunds, bazaar.rules.coins)
     assert [refund.id for refund in checked.refunds] == [good, held]
-    ((refund, why),) = checked.faults
-    assert refund.id == changed
-    assert "approve it again" in why
+    (fault,) = checked.faults
+    assert fault.refund.id == changed
+    assert "is not what was handed in" in fault.words
+    assert [event.kind for event in fault.events(wallet)] == ["approval.invalid", "refund.held"]
 
 
 def test_a_refund_in_an_asset_that_is_not_configured_is_a_fault() -> None:
@@ -140,7 +141,8 @@ def test_a_refund_whose_return_the_journal_has_yet_to_learn_of_waits_without_a_w
     bazaar = Bazaar()
     key = bazaar.approved()
     transfer = make_transfer()
-    body: dict[str, object] = {"attempts": [{"refund_id": key, "owed_cents": 3200}]}
+    paid = {"refund_id": key, "owed_cents": 3200, "asset": "BTC", "network": "BTC", "destination": "customer E-1"}
+    body: dict[str, object] = {"wallet": WALLET, "attempts": [paid]}
     bazaar.journal.append(Entry.COMMIT, transfer.id, bazaar.clock.now(), body)
     funded = make_order(refund_id=key, status=OrderStatus.FUNDED, transfer_id=transfer.id)
     bazaar.store.commit(Change(transfers=(transfer,), orders=(funded,)))
@@ -148,10 +150,10 @@ def test_a_refund_whose_return_the_journal_has_yet_to_learn_of_waits_without_a_w
     def checked() -> Checked:
         return check_refunds(bazaar.wallet(), [bazaar.refund(key)], bazaar.rules.coins)
 
-    ((_, why),) = checked().faults
-    assert f"transfer {transfer.id} already pays it" in why
+    (fault,) = checked().faults
+    assert f"transfer {transfer.id} already pays it" in fault.words
     bazaar.store.commit(Change(orders=(funded.to(OrderStatus.RETURNED),)))
-    assert checked() == Checked(refunds=(), notes=(), faults=())
+    assert checked() == Checked(refunds=(), notes=(), faults=(), approved={})
     line: dict[str, object] = {"refund_id": key, "transfer_id": transfer.id}
     bazaar.journal.append(Entry.RETURN, funded.id, bazaar.clock.now(), line)
     assert [refund.id for refund in checked().refunds] == [key]
@@ -162,10 +164,11 @@ def test_signatures_from_before_people_said_that_the_swap_failed_pay_nothing(nee
     bazaar = Bazaar()
     key = bazaar.approved()
     transfer = make_transfer()
-    body: dict[str, object] = {"attempts": [{"refund_id": key, "owed_cents": 3200}]}
+    paid = {"refund_id": key, "owed_cents": 3200, "asset": "BTC", "network": "BTC", "destination": "customer E-1"}
+    body: dict[str, object] = {"wallet": WALLET, "attempts": [paid]}
     bazaar.journal.append(Entry.COMMIT, transfer.id, bazaar.clock.now(), body)
     line: dict[str, object] = {"refund_id": key, "transfer_id": transfer.id, "revision": needed}
     bazaar.journal.append(Entry.RETURN, f"{key}-1", bazaar.clock.now(), line)
     checked = check_refunds(bazaar.wallet(), [bazaar.refund(key)], bazaar.rules.coins)
     assert [refund.id for refund in checked.refunds] == ([key] if paid else [])
-    assert [f"revision {needed}" in why for _, why in checked.faults] == ([] if paid else [True])
+    assert [f"revision {needed}" in fault.words for fault in checked.faults] == ([] if paid else [True])

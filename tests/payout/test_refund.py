@@ -58,7 +58,7 @@ def test_a_refund_that_is_being_paid_cannot_be_canceled_or_amended() -> None:
     with pytest.raises(IllegalTransition):
         paying.to(S.CANCELED)
     with pytest.raises(IllegalTransition, match="its destination can no longer change"):
-        paying.amend(ADDRESS, None)
+        paying.amend(ADDRESS, None, by="ann", at=NOW)
 
 
 def test_a_hold_outlives_its_attempt() -> None:
@@ -82,7 +82,7 @@ def test_a_failed_attempt_frees_the_refund_until_too_many_failed() -> None:
 
 
 def test_amending_makes_a_new_revision_that_nobody_has_approved() -> None:
-    amended = make_approved().amend("another", None)
+    amended = make_approved().amend("another", None, by="ann", at=NOW)
 
     assert (amended.revision, amended.status, amended.approved_until) == (2, S.REQUESTED, None)
 

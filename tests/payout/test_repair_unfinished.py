@@ -124,7 +124,9 @@ def test_a_line_of_what_was_given_up_before_it_began_is_answered_and_the_refund_
     def another_worker_voids_it() -> None:
         world.desk().give_up(payout(world).id, "alice", "changed our mind")
         world.clock.pass_by(31)
-        Hands(world, owner="b").give_up()
+        dying = Watch({"journal.append": failing(RuntimeError("killed too"))})
+        with pytest.raises(RuntimeError):
+            Hands(world, hook=dying, owner="b").give_up()
 
     late = Watch({"journal.append": Once(another_worker_voids_it)}, {"journal.append": failing(RuntimeError("killed"))})
     with pytest.raises(RuntimeError):
@@ -141,6 +143,25 @@ def test_a_line_of_what_was_given_up_before_it_began_is_answered_and_the_refund_
     world.chain.mine()
     Hands(world).pay()
     assert ways(world, key) == [(1, "FAILED"), (2, "OPEN")]
+
+
+def test_a_line_that_comes_behind_the_word_that_it_was_given_up_keeps_no_refund() -> None:
+    world = World()
+    key = world.approved("E1")
+    Hands(world)
+
+    def another_worker_voids_it() -> None:
+        world.desk().give_up(payout(world).id, "alice", "changed our mind")
+        world.clock.pass_by(31)
+        Hands(world, owner="b").give_up()
+
+    late = Watch({"journal.append": Once(another_worker_voids_it)}, {"journal.append": failing(RuntimeError("killed"))})
+    with pytest.raises(RuntimeError):
+        Hands(world, hook=late).pay()
+    world.clock.pass_by(31)
+    Hands(world).pay()
+    assert ways(world, key) == [(1, "FAILED"), (2, "OPEN")]
+    assert len(world.chain.first_broadcasts) == 1
 
 
 def test_what_is_paid_and_held_is_not_answered() -> None:

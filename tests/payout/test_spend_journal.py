@@ -11,6 +11,7 @@ import pytest
 from payout.errors import JournalBroken
 from payout.journal_body import commit_body, read_attempt, read_refund, read_transfer
 from payout.journal_order import read_order
+from payout.limits import DAY_SCOPE
 from payout.order import OrderStatus
 from payout.refund import AttemptStatus, RefundStatus
 from payout.spend_journal import FIRST_HASH, Entry, JournalView, Line, decode, encode, seal_line
@@ -102,8 +103,8 @@ def test_the_day_counts_every_commit_also_those_made_void() -> None:
     for line in chain():
         view.take(line)
 
-    assert view.cents_on(AT[:10]) == 3 * 2500
-    assert view.cents_on("2026-11-23") == 0
+    assert view.cents(DAY_SCOPE, AT[:10]) == 3 * 2500
+    assert view.cents(DAY_SCOPE, "2026-11-23") == 0
 
 
 def test_a_commit_line_holds_all_that_recreates_its_rows() -> None:

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from adapters.database.migrate import migrate
-from adapters.database.store import open_store
 from payout.order import Stage
 from payout.resolution import Resolution
 from tests.payout.swapping import Life
+from tests.stores import open_test_store
 
 PAID = ("PAID", "SETTLED")
 
@@ -20,7 +20,7 @@ PAID = ("PAID", "SETTLED")
 def life(tmp_path: Path) -> Iterator[Life]:
     url = f"sqlite:///{tmp_path / 'payout.db'}"
     migrate(url)
-    store = open_store(url)
+    store = open_test_store(url)
     yield Life(lambda _clock: store)
     store.close()
 

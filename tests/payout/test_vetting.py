@@ -27,8 +27,8 @@ def vetted(world: World, hands: Hands | None = None) -> Vetted:
 
 
 def fault_of(world: World, hands: Hands | None = None) -> str:
-    ((_, why),) = vetted(world, hands).faults
-    return why
+    (fault,) = vetted(world, hands).faults
+    return fault.words
 
 
 # ---------------------------------------------------------------- how much
@@ -86,7 +86,7 @@ def test_no_fact_that_was_signed_can_change_unseen(edit: dict[str, Any]) -> None
     world = World()
     key = world.approved("E1", amount_max="0.5")
     tables(world).refunds[key] = replace(refund(world, key), **edit)
-    assert "approve it again" in fault_of(world)
+    assert "is not what was handed in" in fault_of(world)
 
 
 def test_a_row_that_counts_with_other_decimals_than_the_asset_has_is_never_priced() -> None:
@@ -207,7 +207,7 @@ def test_what_another_wallet_has_journaled_is_neither_paid_again_nor_left_out_of
     world.reader.repaired = True
     world.approved("E2")
     found = vetted(world, neighbour(world))
-    assert [row.external_id for row, _ in found.faults] == ["E1"]
+    assert [fault.refund.external_id for fault in found.faults] == ["E1"]
     assert "15.00 USD of 40.00 is left today" in (found.notes[0].waiting_for or "")
 
 

@@ -18,7 +18,6 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from adapters.database.store import open_store
 from adapters.halts import FileHalts
 from adapters.journal_file import JournalFile
 from payout.wallet import Wallet
@@ -26,6 +25,7 @@ from payout.worker import WalletWorker
 from tests.scenarios.boundary import Bounded
 from tests.scenarios.plain_sealer import PlainSealer
 from tests.scenarios.world import LEASE, approver, limits, wallet_rules
+from tests.stores import open_test_store
 
 KEY = b"only between these two processes"
 
@@ -69,7 +69,7 @@ def main() -> None:
     ports: dict[str, Any] = {
         "coin": Remote(line, "coin"),
         "pricing": Remote(line, "pricing"),
-        "store": open_store(f"sqlite:///{folder}/payout.db", clock),
+        "store": open_test_store(f"sqlite:///{folder}/payout.db", clock),
         "journal": JournalFile(Path(folder) / "journal.log"),
         "halts": FileHalts(folder=Path(folder)),
         "sealer": PlainSealer(),

@@ -11,8 +11,9 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from adapters.database.migrate import migrate
-from adapters.database.store import SqlStore, open_store
+from adapters.database.store import SqlStore
 from tests.scenarios.database import AttemptRow, OrderRow, RefundRow, Rows, TransferRow
+from tests.stores import open_test_store
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +28,7 @@ class SqliteDatabase:
         self.clock = clock
         self.file = folder / "payout.db"
         shutil.copyfile(template(folder.parent), self.file)
-        self.store: SqlStore = open_store(f"sqlite:///{self.file}", clock)
+        self.store: SqlStore = open_test_store(f"sqlite:///{self.file}", clock)
         self._raw = sqlite3.connect(self.file, check_same_thread=False, isolation_level=None)
 
     def rows(self) -> Rows:
@@ -72,7 +73,7 @@ class SqliteDatabase:
         for suffix in ("-wal", "-shm"):
             self.file.with_name(self.file.name + suffix).unlink(missing_ok=True)
         self.file.write_bytes(copy_of)
-        self.store = open_store(f"sqlite:///{self.file}", self.clock)
+        self.store = open_test_store(f"sqlite:///{self.file}", self.clock)
         self._raw = sqlite3.connect(self.file, check_same_thread=False, isolation_level=None)
 
     def close(self) -> None:

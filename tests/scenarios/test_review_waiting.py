@@ -14,7 +14,6 @@ import pytest
 import sqlalchemy as sa
 
 from adapters.database.migrate import migrate
-from adapters.database.store import open_store
 from adapters.memory.coin.chain import FEE_PER_BYTE
 from payout.approval import APPROVAL_LIFE
 from payout.change import Change, Pause
@@ -23,6 +22,7 @@ from payout.event import Event
 from payout.transfer import TransferKind
 from tests.scenarios.trouble import Broken, Lost, status, tables_of, transfers
 from tests.scenarios.world import START, WALLET, World
+from tests.stores import open_test_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -143,7 +143,7 @@ def test_proofs_that_can_never_be_had_keep_no_other_proof_waiting() -> None:
 def test_once_a_pause_is_on_record_no_payment_that_looked_before_it_is_committed(postgres_url: str) -> None:
     """At the worst moment a person pauses: the payment has looked for pauses, and has yet to commit."""
     migrate(postgres_url)
-    with closing(open_store(postgres_url)) as payer, closing(open_store(postgres_url)) as console:
+    with closing(open_test_store(postgres_url)) as payer, closing(open_test_store(postgres_url)) as console:
         pause = Pause(scope=WALLET, who="alice", why="stop", at=START)
         person = Thread(target=console.commit, args=[Change(pauses=(pause,))])
         waited: list[bool] = []

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 from adapters.memory.coin import MemoryChain, MemoryCoin, MemoryWallet
 from adapters.memory.journal import MemoryJournal
 from adapters.memory.pricing import MemoryPricing
-from payout.approval import Approver
 from payout.asset import USD, XMR, Asset
 from payout.desk import Desk
 from payout.errors import BadInput
@@ -28,6 +27,7 @@ from payout.repair import Reconciler
 from payout.transfer import Payload
 from payout.wallet import Wallet, WalletRules
 from payout.worker import WalletWorker
+from tests.approvers import EVERYTHING, make_approver, make_rules
 from tests.scenarios.boundary import Bounded, Hook, Open
 from tests.scenarios.database import MemoryDatabase
 from tests.scenarios.plain_sealer import PlainSealer
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
     from adapters.memory.coin import Faults
+    from payout.approval import Approver
     from payout.change import Pause
     from payout.ports import Clock, SpendJournal
     from tests.scenarios.database import Database
@@ -51,9 +52,9 @@ THIEF = "the thief"
 LEASE = timedelta(seconds=30)
 BLOCK = timedelta(minutes=2)
 PEOPLE = {
-    "panel": frozenset({"requester"}),
-    "alice": frozenset({"approver"}),
-    "bob": frozenset({"approver"}),
+    "panel": ("requester",),
+    "alice": EVERYTHING,
+    "bob": EVERYTHING,
 }
 
 
@@ -181,6 +182,7 @@ class World:
             limits=self.limits,
             assets={XMR.key: XMR},
             check_destination=check_destination,
+            approver=self.approver,
         )
 
     # ------------------------------------------------------------ shorthand
@@ -271,7 +273,7 @@ def limits(day_max: str = "5000.00") -> Limits:
 
 def approver() -> Approver:
     """Who may let it."""
-    return Approver(instance="acme", key=b"k" * 32, people=dict(PEOPLE))
+    return make_approver(make_rules(PEOPLE), instance="acme")
 
 
 def wallet_rules(**rules: Any) -> WalletRules:

@@ -6,13 +6,12 @@ Each method is one transaction, and none is open when it returns.
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING
 
-from adapters.database.engine import WRITES, check_schema, is_in_memory, make_engine, parse_url
-from adapters.database.faults import committing, translated
+from adapters.database.engine import check_schema, is_in_memory, make_engine, parse_url
 from adapters.database.store import (
     attempts,
+    audit,
     commit,
     conditions,
     leases,
@@ -24,14 +23,16 @@ from adapters.database.store import (
     return_addresses,
     transfers,
 )
+from adapters.database.store.outward_half import Outward
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime, timedelta
 
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Connection
 
     from payout.approval import Approval
+    from payout.audit.chain import AuditKey
     from payout.change import Change, KnownSpend, Lease, Note, Pause, ReturnAddress, WalletRecord
     from payout.event import Event
     from payout.order import Order, OrderStatus
@@ -40,13 +41,12 @@ if TYPE_CHECKING:
     from payout.refund import Attempt, Refund, RefundStatus
     from payout.transfer import Transfer
 
-Given = ParamSpec("Given")
-Answer = TypeVar("Answer")
 
-
-def open_store(url: str, clock: Clock | None = None) -> SqlStore:
+def open_store(url: str, clock: Clock | None = None, *, audit: AuditKey) -> SqlStore:
     """
     Open the database at an address. One in memory is made new, with all its tables.
+
+    `audit` makes the links of the audit chain; it must be the same in every process.
 
     Raises:
         SettingsError: the address is wrong, or `payout init` must run first.
@@ -64,44 +64,15 @@ def open_store(url: str, clock: Clock | None = None) -> SqlStore:
         except BaseException:
             engine.dispose()
             raise
-    return SqlStore(engine, clock)
+    return SqlStore(engine, audit, clock)
 
 
-class SqlStore:
-    """
-    The Store on a database whose tables are there. Threads may share it; each call takes a connection of its own.
-
-    Leases are compared by the database's clock, unless a simulation passes in its own.
-    """
-
-    def __init__(self, engine: Engine, clock: Clock | None = None) -> None:
-        self._engine = engine
-        self._writer = engine.execution_options(**{WRITES: True})
-        self._clock = clock
-
-    def close(self) -> None:
-        """Give back all connections."""
-        self._engine.dispose()
-
-    def _ask(
-        self,
-        query: Callable[Concatenate[Connection, Given], Answer],
-        *args: Given.args,
-        **kwargs: Given.kwargs,
-    ) -> Answer:
-        with translated(), self._engine.connect() as conn:
-            return query(conn, *args, **kwargs)
-
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        with translated(), self._writer.connect() as conn:
-            yield conn
-            with committing():
-                conn.commit()
+class SqlStore(Outward):
+    """The Store on a database whose tables are there. Threads may share it; each call takes a connection of its own."""
 
     def commit(self, change: Change) -> None:
         with self._writing() as conn:
-            commit.apply(conn, change)
+            commit.apply(conn, change, self._key, self._clock)
 
     def note(self, notes: Sequence[Note]) -> None:
         if notes:
@@ -230,10 +201,16 @@ class SqlStore:
         alarms: bool = False,
         limit: int = 100,
     ) -> tuple[Event, ...]:
-        return self._ask(records.newest_events, refund_id, transfer_id, order_id, alarms=alarms, limit=limit)
+        return self._ask(audit.newest_events, refund_id, transfer_id, order_id, alarms_only=alarms, limit=limit)
+
+    def approved_owed(self) -> Mapping[tuple[str, str], int]:
+        return self._ask(refunds.approved_owed)
+
+    def refund_lines(self, ids: Sequence[str]) -> tuple[RefundLine, ...]:
+        return self._ask(listing.some, ids)
 
     def pauses(self) -> tuple[Pause, ...]:
-        return self._ask(records.pauses_in_force)
+        return self._ask(records.pauses_in_force, self._clock)
 
     def cap_used(self, scope: str, day: str) -> int:
         return self._ask(conditions.counter, scope, day)

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from adapters.database.rows import pause_of
+from adapters.database.store import records
 from adapters.database.store.sql import add
 from adapters.database.tables import counters, leases, pauses, transfers
 from payout.asset import USD
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
     from payout.change import Lease
     from payout.limits import CapUse
+    from payout.ports import Clock
 
 COUNTER_MAX = 2**63 - 1
 
@@ -38,7 +41,11 @@ _LEASE = (
     .with_for_update(read=True)
 )
 _NO_NEW_PAUSE = sa.text("LOCK TABLE pauses IN SHARE MODE")
-_PAUSES = sa.select(pauses).where(pauses.c.scope.in_(sa.bindparam("scopes", expanding=True)))
+_PAUSES = (
+    sa.select(pauses)
+    .where(pauses.c.scope.in_(sa.bindparam("scopes", expanding=True)))
+    .order_by(pauses.c.at, pauses.c.scope, pauses.c.who)
+)
 _TRANSFER = sa.select(sa.true()).where(transfers.c.id == sa.bindparam("id"))
 _RAISE = (
     sa.update(counters)
@@ -68,22 +75,23 @@ def lease_is_ours(conn: Connection, lease: Lease | None) -> None:
         raise LeaseLost(f"wallet {lease.wallet}: epoch {lease.epoch} of {lease.owner} has ended; nothing was written")
 
 
-def no_pause(conn: Connection, scopes: tuple[str, ...]) -> None:
+def no_pause(conn: Connection, clock: Clock | None, scopes: tuple[str, ...]) -> None:
     """
-    None of these scopes is paused.
+    None of these scopes is paused, by the database's clock.
 
     Raises:
-        Paused: says who paused it and why.
+        Paused: says who paused it, why and until when.
     """
     if not scopes:
         return
     if conn.dialect.name == "postgresql":
         # A pause is a new row, and no row lock holds that off: whoever pauses now waits for this commit.
         conn.execute(_NO_NEW_PAUSE)
-    pause = conn.execute(_PAUSES, {"scopes": scopes}).first()
-    if pause is not None:
+    found = tuple(pause_of(row) for row in conn.execute(_PAUSES, {"scopes": scopes}))
+    for pause in records.in_force(conn, clock, found)[:1]:
+        until = f" until {pause.until.isoformat(timespec='seconds')}" if pause.until else ""
         raise Paused(
-            f"{pause.scope} is paused by {pause.who}: {pause.why}; "
+            f"{pause.scope} is paused by {pause.who}{until}: {pause.why}; "
             f"once that is settled, run `payout resume {pause.scope}`"
         )
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from adapters.database.store.clock import now
 from adapters.database.store.sql import add
 from adapters.database.tables import leases
 from payout.change import Lease
@@ -33,7 +34,6 @@ _TAKE = (
     .where(leases.c.wallet == sa.bindparam("of"))
     .values({name: sa.bindparam(name) for name in ("owner", "epoch", "expires_at")})
 )
-_SQLITE_NOW = sa.text("SELECT strftime('%Y-%m-%dT%H:%M:%f', 'now')")
 
 
 def claim(conn: Connection, clock: Clock | None, wallet: str, owner: str, ttl: timedelta) -> Lease | None:
@@ -46,12 +46,12 @@ def claim(conn: Connection, clock: Clock | None, wallet: str, owner: str, ttl: t
         )
         row = conn.execute(_LOCKED, {"of": wallet}).one()
     # The time is asked for after the row is locked: waiting for the lock must not count for its holder.
-    now = clock.now() if clock else _database_now(conn)
-    runs = row.expires_at > now
+    at = now(conn, clock)
+    runs = row.expires_at > at
     if runs and row.owner != owner:
         return None
     epoch = row.epoch if runs else row.epoch + 1
-    conn.execute(_TAKE, {"of": wallet, "owner": owner, "epoch": epoch, "expires_at": now + ttl})
+    conn.execute(_TAKE, {"of": wallet, "owner": owner, "epoch": epoch, "expires_at": at + ttl})
     return Lease(wallet=wallet, owner=owner, epoch=epoch)
 
 
@@ -71,15 +71,7 @@ def release(conn: Connection, lease: Lease) -> None:
 def holder(conn: Connection, clock: Clock | None, wallet: str) -> Holder | None:
     """Who has it now; None where nobody has, or it has run out."""
     row = conn.execute(_ROW, {"of": wallet}).first()
-    now = clock.now() if clock else _database_now(conn)
-    if row is None or row.expires_at <= now:
+    at = now(conn, clock)
+    if row is None or row.expires_at <= at:
         return None
     return Holder(owner=row.owner, until=row.expires_at)
-
-
-def _database_now(conn: Connection) -> datetime:
-    if conn.dialect.name == "postgresql":
-        moment = conn.scalar(sa.select(sa.func.clock_timestamp()))
-        return moment if isinstance(moment, datetime) else datetime.fromisoformat(str(moment))
-    text = conn.scalar(_SQLITE_NOW)
-    return datetime.fromisoformat(f"{text}+00:00")

@@ -56,7 +56,7 @@ def list_refunds(
     limit: int | None,
 ) -> tuple[RefundLine, ...]:
     """Newest request first; none if `after` is not on record."""
-    return tuple(line for piece in pieces(_page(conn, statuses, after, limit)) for line in _lines(conn, piece))
+    return tuple(line for piece in pieces(_page(conn, statuses, after, limit)) for line in lines(conn, piece))
 
 
 def _page(conn: Connection, statuses: Sequence[RefundStatus], after: str | None, limit: int | None) -> list[str]:
@@ -79,7 +79,13 @@ def _older_than(refund_id: str) -> sa.ColumnElement[bool]:
     return sa.tuple_(refunds.c.requested_at, refunds.c.id) < mark.scalar_subquery()
 
 
-def _lines(conn: Connection, ids: Sequence[str]) -> Iterator[RefundLine]:
+def some(conn: Connection, ids: Sequence[str]) -> tuple[RefundLine, ...]:
+    """In the order asked; missing ones are left out."""
+    return tuple(line for piece in pieces(ids) for line in lines(conn, piece))
+
+
+def lines(conn: Connection, ids: Sequence[str]) -> Iterator[RefundLine]:
+    """The lines of these refunds, in this order; at most a piece of them."""
     rows = {row.id: row for row in conn.execute(_LINES, {"among": ids})}
     tx_ids: dict[str, list[str]] = {}
     for refund_id, *sent in conn.execute(_TX_IDS, {"among": ids}):

@@ -1,4 +1,4 @@
-"""The smaller rows: wallets, explained spends, pauses, approvals and events. Events are never changed."""
+"""The smaller rows: wallets, explained spends, pauses and approvals."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import sqlalchemy as sa
 
 from adapters.database.rows import (
     approval_of,
-    event_of,
     known_spend_of,
     pause_of,
     plain_row,
     wallet_of,
 )
+from adapters.database.store.clock import now
 from adapters.database.store.sql import add, among, pieces, upsert
-from adapters.database.tables import ALARMS, approvals, events, known_spends, pauses, wallets
+from adapters.database.tables import approvals, known_spends, pauses, wallets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from payout.approval import Approval
     from payout.change import Change, KnownSpend, Pause, WalletRecord
-    from payout.event import Event
+    from payout.ports import Clock
 
 
 _EXPLAINED = sa.select(known_spends.c.txid).where(among(known_spends.c.txid))
@@ -38,13 +38,12 @@ _TIP = (
     .values({name: sa.bindparam(name) for name in ("tip", "tip_at")})
 )
 _ADD_APPROVALS = sa.insert(approvals)
-_ADD_EVENTS = sa.insert(events)
 
 
 def write(conn: Connection, change: Change) -> None:
     """
     Wallets are replaced by name; the first explanation of a spend stays; a person's newest pause of a scope
-    counts, and resuming a scope lifts everybody's. Approvals and events are added.
+    counts, resuming a scope lifts everybody's, and lifting ends one person's. Approvals are added.
     """
     for wallet in sorted(change.wallets, key=lambda each: each.name):
         conn.execute(upsert(conn, wallets), plain_row(wallet))
@@ -52,12 +51,12 @@ def write(conn: Connection, change: Change) -> None:
         conn.execute(add(conn, known_spends), plain_row(spend))
     if change.resume:
         conn.execute(sa.delete(pauses).where(pauses.c.scope.in_(change.resume)))
+    for scope, who in change.lift:
+        conn.execute(sa.delete(pauses).where(pauses.c.scope == scope, pauses.c.who == who))
     for pause in change.pauses:
         conn.execute(upsert(conn, pauses), plain_row(pause))
     if change.approvals:
         conn.execute(_ADD_APPROVALS, [plain_row(each) for each in change.approvals])
-    if change.events:
-        conn.execute(_ADD_EVENTS, [plain_row(each) for each in change.events])
 
 
 def note_tip(conn: Connection, name: str, tip: int, at: datetime) -> None:
@@ -86,9 +85,17 @@ def spends_among(conn: Connection, txids: Iterable[str]) -> set[str]:
     return found
 
 
-def pauses_in_force(conn: Connection) -> tuple[Pause, ...]:
-    """Oldest first."""
-    return tuple(pause_of(row) for row in conn.execute(_PAUSES))
+def pauses_in_force(conn: Connection, clock: Clock | None) -> tuple[Pause, ...]:
+    """Those that have not ended by themselves, oldest first."""
+    return in_force(conn, clock, tuple(pause_of(row) for row in conn.execute(_PAUSES)))
+
+
+def in_force(conn: Connection, clock: Clock | None, found: tuple[Pause, ...]) -> tuple[Pause, ...]:
+    """Of these pauses, those that still stop commits. The time is only asked for where it matters."""
+    if all(pause.until is None for pause in found):
+        return found
+    at = now(conn, clock)
+    return tuple(pause for pause in found if pause.in_force(at))
 
 
 def approvals_of(conn: Connection, refund_ids: Iterable[str]) -> tuple[Approval, ...]:
@@ -97,26 +104,3 @@ def approvals_of(conn: Connection, refund_ids: Iterable[str]) -> tuple[Approval,
     for piece in pieces(refund_ids):
         found.extend((row.seq, approval_of(row)) for row in conn.execute(_APPROVALS, {"among": piece}))
     return tuple(approval for _, approval in sorted(found, key=lambda pair: pair[0]))
-
-
-def newest_events(
-    conn: Connection,
-    refund_id: str | None,
-    transfer_id: str | None,
-    order_id: str | None,
-    *,
-    alarms: bool,
-    limit: int,
-) -> tuple[Event, ...]:
-    """The newest `limit` that fit all that is given, oldest first among them."""
-    query = sa.select(events)
-    if refund_id is not None:
-        query = query.where(events.c.refund_id == refund_id)
-    if transfer_id is not None:
-        query = query.where(events.c.transfer_id == transfer_id)
-    if order_id is not None:
-        query = query.where(events.c.order_id == order_id)
-    if alarms:
-        query = query.where(ALARMS)
-    rows = conn.execute(query.order_by(events.c.seq.desc()).limit(limit)).all()
-    return tuple(event_of(row) for row in reversed(rows))

@@ -62,6 +62,13 @@ _PAYABLE_ASSETS = through(
     refunds,
     "refunds_payable",
 )
+_APPROVED_OWED = through(
+    sa.select(refunds.c.asset_code, refunds.c.asset_network, sa.func.sum(refunds.c.owed_cents).label("owed"))
+    .where(APPROVED)
+    .group_by(refunds.c.asset_code, refunds.c.asset_network),
+    refunds,
+    "refunds_payable",
+)
 _EXPIRED = through(
     sa.select(refunds)
     .where(APPROVED, refunds.c.approved_until <= sa.bindparam("now"))
@@ -200,6 +207,11 @@ def payable(conn: Connection, asset: tuple[str, str], limit: int) -> tuple[Refun
 def payable_assets(conn: Connection) -> frozenset[tuple[str, str]]:
     """(code, network) of what APPROVED ones are owed in."""
     return frozenset((row.asset_code, row.asset_network) for row in conn.execute(_PAYABLE_ASSETS))
+
+
+def approved_owed(conn: Connection) -> dict[tuple[str, str], int]:
+    """What APPROVED ones come to, in cents, by (code, network)."""
+    return {(row.asset_code, row.asset_network): int(row.owed) for row in conn.execute(_APPROVED_OWED)}
 
 
 def expired(conn: Connection, now: datetime, limit: int) -> tuple[Refund, ...]:

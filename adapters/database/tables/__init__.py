@@ -6,10 +6,12 @@ The tables. What they must never allow is an index here; what they must never fo
 
 from __future__ import annotations
 
+from adapters.database.tables.audit import ALARMS, NUMBERED, ONLY_ROW, UNCHAINED, audit_head, events, places
 from adapters.database.tables.base import complete_metadata, metadata
 from adapters.database.tables.orders import ENDED_TO_WATCH, FREE, LIVE_ORDER, ORDER_AGE, orders, return_addresses
-from adapters.database.tables.records import ALARMS, counters, events, known_spends, leases, pauses, wallets
-from adapters.database.tables.refunds import APPROVED, approvals, payments, refunds
+from adapters.database.tables.outward import PENDING, api_keys, deliveries, endpoints, messages, replies
+from adapters.database.tables.records import counters, known_spends, leases, pauses, wallets
+from adapters.database.tables.refunds import APPROVED, approvals, payments, refunds, revisions
 from adapters.database.tables.transfers import (
     BEGUN,
     LIVE,
@@ -31,26 +33,38 @@ __all__ = [
     "FREE",
     "LIVE",
     "LIVE_ORDER",
+    "NUMBERED",
+    "ONLY_ROW",
     "OPEN",
     "ORDER_AGE",
+    "PENDING",
     "TO_WATCH",
+    "UNCHAINED",
     "UNPROVEN",
+    "api_keys",
     "approvals",
     "attempts",
+    "audit_head",
     "complete_metadata",
     "counters",
+    "deliveries",
+    "endpoints",
     "events",
     "key_images",
     "known_spends",
     "leases",
+    "messages",
     "metadata",
     "orders",
     "pauses",
     "payloads",
     "payments",
+    "places",
     "quotes",
     "refunds",
+    "replies",
     "return_addresses",
+    "revisions",
     "transfers",
     "wallets",
 ]

@@ -1,12 +1,12 @@
-"""The smaller tables: wallets and their leases, pauses, counters, and the events of all."""
+"""The smaller tables: wallets and their leases, pauses, counters."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from sqlalchemy import BigInteger, Boolean, Column, Index, Text
 
-from adapters.database.columns import Moment, Sequence64
-from adapters.database.tables.base import metadata, partial
+from adapters.database.columns import Moment
+from adapters.database.tables.base import metadata
 
 wallets = sa.Table(
     "wallets",
@@ -17,6 +17,7 @@ wallets = sa.Table(
     Column("adopted_height", BigInteger, nullable=False),
     Column("tip", BigInteger, nullable=False),
     Column("tip_at", Moment),
+    Column("low", Boolean, nullable=False, server_default=sa.false()),
 )
 
 known_spends = sa.Table(
@@ -47,6 +48,7 @@ pauses = sa.Table(
     Column("who", Text, primary_key=True),
     Column("why", Text, nullable=False),
     Column("at", Moment, nullable=False),
+    Column("until", Moment),
 )
 
 counters = sa.Table(
@@ -56,28 +58,3 @@ counters = sa.Table(
     Column("day", Text, primary_key=True),
     Column("used", BigInteger, nullable=False),
 )
-
-events = sa.Table(
-    "events",
-    metadata,
-    Column("seq", Sequence64, primary_key=True),
-    Column("at", Moment, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("words", Text, nullable=False),
-    Column("who", Text, nullable=False),
-    Column("refund_id", Text),
-    Column("transfer_id", Text),
-    Column("wallet", Text),
-    Column("alarm", Boolean, nullable=False),
-    Column("order_id", Text),
-)
-ALARMS = events.c.alarm.is_(sa.true())
-partial("events_of_refund", events.c.refund_id, events.c.seq, where=events.c.refund_id.is_not(None))
-partial(
-    "events_of_transfer",
-    events.c.transfer_id,
-    events.c.seq,
-    where=events.c.transfer_id.is_not(None),
-)
-partial("events_of_order", events.c.order_id, events.c.seq, where=events.c.order_id.is_not(None))
-partial("events_alarms", events.c.seq, where=ALARMS)

@@ -1,4 +1,4 @@
-"""Refunds, the payments that they give back, and the signatures over them."""
+"""Refunds, what amendments replaced, the payments that they give back, and the signatures over them."""
 
 from __future__ import annotations
 
@@ -36,6 +36,9 @@ refunds = sa.Table(
     Column("paid_at", Moment),
     Column("attempts", Integer, nullable=False),
     Column("version", Integer, nullable=False),
+    Column("amended_at", Moment),
+    Column("amended_by", Text),
+    Column("seal", Text, nullable=False, server_default=""),
 )
 APPROVED = is_literally(refunds.c.status, "APPROVED")
 Index("refunds_external_id", refunds.c.external_id, unique=True)
@@ -71,5 +74,17 @@ approvals = sa.Table(
     Column("signed_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),
     Column("signature", Text, nullable=False),
+    Column("policy", Text, nullable=False, server_default="limits"),
 )
 Index("approvals_of_refund", approvals.c.refund_id, approvals.c.seq)
+
+revisions = sa.Table(
+    "revisions",
+    metadata,
+    Column("refund_id", Text, ForeignKey("refunds.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("destination", Text, nullable=False),
+    Column("memo", Text),
+    Column("replaced_by", Text, nullable=False),
+    Column("replaced_at", Moment, nullable=False),
+)

@@ -98,6 +98,7 @@ attempts = sa.Table(
     Column("closed_at", Moment),
     Column("order_id", Text),
     Column("deposit_address", Text),
+    Column("automatic", Boolean, nullable=False, server_default=sa.false()),
 )
 LIVE = is_not_literally(attempts.c.status, "FAILED")
 UNPROVEN = sa.and_(is_literally(attempts.c.status, "OPEN"), attempts.c.proof.is_(None))

@@ -11,10 +11,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from adapters.memory.store import lists, orders
+from adapters.memory.store import history, lists, orders
 from adapters.memory.store.apply import apply, later
 from adapters.memory.store.checks import check
+from adapters.memory.store.outward import Outward
 from adapters.memory.store.tables import Held, Tables
+from payout.audit.chain import AuditKey
 from payout.change import Lease
 from payout.ports import Holder
 from payout.refund import AttemptStatus, RefundStatus
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from payout.refund import Attempt, Refund
     from payout.transfer import Transfer
 
+_KEY = AuditKey(b"of a store in memory")
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _COUNTED = (
     RefundStatus.REQUESTED,
@@ -51,18 +54,23 @@ class SystemClock:
         return datetime.now(UTC)
 
 
-class MemoryStore:
-    """A Store that forgets all when its process ends. `clock` is "the database's" for leases."""
+class MemoryStore(Outward):
+    """
+    A Store that forgets all when its process ends. `clock` is "the database's" for leases, pauses and deliveries.
 
-    def __init__(self, clock: Clock | None = None) -> None:
+    Nobody but this process can write to it: the key of its audit chain need not be a secret.
+    """
+
+    def __init__(self, clock: Clock | None = None, audit: AuditKey | None = None) -> None:
         self._clock: Clock = clock or SystemClock()
+        self._key = audit or _KEY
         self._lock = threading.Lock()
         self._t = Tables()
 
     def commit(self, change: Change) -> None:
         with self._lock:
-            check(self._t, change)
-            apply(self._t, change)
+            check(self._t, change, self._clock.now())
+            apply(self._t, change, self._key)
 
     def note(self, notes: Sequence[Note]) -> None:
         with self._lock:
@@ -267,19 +275,26 @@ class MemoryStore:
         limit: int = 100,
     ) -> tuple[Event, ...]:
         with self._lock:
-            found = [
-                each
-                for each in self._t.events
-                if refund_id in (None, each.refund_id)
-                and transfer_id in (None, each.transfer_id)
-                and order_id in (None, each.order_id)
-                and (each.alarm or not alarms)
-            ]
+            about = history.about(self._t, refund_id, transfer_id, order_id)
+            found = [line.event for line in about if line.event.alarm or not alarms]
             return tuple(found[-limit:]) if limit else ()
+
+    def approved_owed(self) -> Mapping[tuple[str, str], int]:
+        with self._lock:
+            owed: dict[tuple[str, str], int] = {}
+            for refund in self._t.refunds.values():
+                if refund.status is RefundStatus.APPROVED:
+                    owed[refund.asset.key] = owed.get(refund.asset.key, 0) + refund.owed.units
+            return owed
+
+    def refund_lines(self, ids: Sequence[str]) -> tuple[RefundLine, ...]:
+        with self._lock:
+            return lists.lines_of(self._t, ids)
 
     def pauses(self) -> tuple[Pause, ...]:
         with self._lock:
-            found = self._t.pauses.values()
+            now = self._clock.now()
+            found = [each for each in self._t.pauses.values() if each.in_force(now)]
             return tuple(sorted(found, key=lambda each: (each.at, each.scope, each.who)))
 
     def cap_used(self, scope: str, day: str) -> int:

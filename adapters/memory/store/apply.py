@@ -5,18 +5,23 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from adapters.memory.store import history
+
 if TYPE_CHECKING:
     from datetime import datetime
 
     from adapters.memory.store.tables import Tables
+    from payout.audit.chain import AuditKey
     from payout.change import Change
 
 
-def apply(tables: Tables, change: Change) -> None:
-    """Write all of it."""
+def apply(tables: Tables, change: Change, key: AuditKey) -> None:
+    """Write all of it; the history and what is told of it come last, as they tell of the rest."""
     _money(tables, change)
     _orders(tables, change)
     _records(tables, change)
+    _outward(tables, change)
+    history.write(tables, change.events, key)
 
 
 def _money(t: Tables, change: Change) -> None:
@@ -61,8 +66,14 @@ def _records(t: Tables, change: Change) -> None:
         t.wallets[wallet.name] = wallet
     for spend in change.known_spends:
         t.known_spends.setdefault(spend.txid, spend)
-    t.pauses = {key: each for key, each in t.pauses.items() if key[0] not in change.resume}
+    t.pauses = {key: each for key, each in t.pauses.items() if key[0] not in change.resume and key not in change.lift}
     for pause in change.pauses:
         t.pauses[pause.scope, pause.who] = pause
     t.approvals.extend(change.approvals)
-    t.events.extend(change.events)
+
+
+def _outward(t: Tables, change: Change) -> None:
+    t.revisions.update({(each.refund_id, each.number): each for each in change.revisions})
+    t.replies.update({each.key: each for each in change.replies})
+    t.api_keys.update({each.id: each for each in change.api_keys})
+    t.endpoints.update({each.id: each for each in change.endpoints})

@@ -15,6 +15,7 @@ from payout.errors import (
     DatabaseBehind,
     DuplicateRefund,
     KeyImageTaken,
+    KeyUsed,
     LeaseLost,
     LimitReached,
     Paused,
@@ -25,33 +26,49 @@ from payout.refund import AttemptStatus, RefundStatus
 from payout.transfer import TransferKind, TransferStatus
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
     from adapters.memory.store.tables import Tables
+    from payout.api_key import ApiKey
     from payout.change import Change
     from payout.refund import Refund
     from payout.transfer import Transfer
+    from payout.webhooks.message import Endpoint
 
 _NOT_COUNTED = frozenset({RefundStatus.REJECTED, RefundStatus.CANCELED})
 
 
-def check(tables: Tables, change: Change) -> None:
+def check(tables: Tables, change: Change, now: datetime) -> None:
     """
     Raise what the port says, or return.
 
     Raises:
         PayoutError: as `Store.commit`.
     """
+    _replies(tables, change)
     _lease(tables, change)
-    _pauses(tables, change)
+    _pauses(tables, change, now)
     _journal_head(tables, change)
     worths = _worths(tables, change)
     _refunds(tables, change)
+    _revisions(tables, change)
     _transfers(tables, change)
     _key_images(tables, change)
     order_checks.check(tables, change)
     _attempts(tables, change)
     _payment_sums(tables, change, worths)
     _caps(tables, change)
+    _versions("API key", tables.api_keys, change.api_keys)
+    _versions("endpoint", tables.endpoints, change.endpoints)
     _approvals(tables, change)
+
+
+def _replies(tables: Tables, change: Change) -> None:
+    keys = [reply.key for reply in change.replies]
+    for key in keys:
+        if key in tables.replies or keys.count(key) > 1:
+            raise KeyUsed(f"the Idempotency-Key {key} was answered already: read its reply")
 
 
 def _lease(tables: Tables, change: Change) -> None:
@@ -63,11 +80,12 @@ def _lease(tables: Tables, change: Change) -> None:
         raise LeaseLost(f"wallet {lease.wallet}: epoch {lease.epoch} of {lease.owner} is over; nothing was written")
 
 
-def _pauses(tables: Tables, change: Change) -> None:
+def _pauses(tables: Tables, change: Change, now: datetime) -> None:
     for pause in tables.pauses.values():
-        if pause.scope in change.unless_paused:
+        if pause.scope in change.unless_paused and pause.in_force(now):
+            end = "" if pause.until is None else f" (until {pause.until:%Y-%m-%d %H:%M} UTC)"
             raise Paused(
-                f"{pause.scope} is paused by {pause.who}: {pause.why}; to go on, run `payout resume {pause.scope}`"
+                f"{pause.scope} is paused by {pause.who}{end}: {pause.why}; to go on, run `payout resume {pause.scope}`"
             )
 
 
@@ -107,6 +125,26 @@ def _refunds(tables: Tables, change: Change) -> None:
     for refund in change.refunds:
         if owners.setdefault(refund.external_id, refund.id) != refund.id:
             raise _duplicate(refund)
+
+
+def _revisions(tables: Tables, change: Change) -> None:
+    new = {refund.id for refund in change.refunds}
+    seen = set(tables.revisions)
+    for revision in change.revisions:
+        if revision.refund_id not in tables.refunds and revision.refund_id not in new:
+            raise StaleWrite(f"a revision is of refund {revision.refund_id}, which is not on record")
+        if (revision.refund_id, revision.number) in seen:
+            raise StaleWrite(f"revision {revision.number} of refund {revision.refund_id} is on record: read it again")
+        seen.add((revision.refund_id, revision.number))
+
+
+def _versions(noun: str, rows: Mapping[str, ApiKey | Endpoint], changed: Sequence[ApiKey | Endpoint]) -> None:
+    staged: dict[str, ApiKey | Endpoint] = {}
+    for row in changed:
+        before = staged.get(row.id) or rows.get(row.id)
+        if (None if before is None else before.version) != (None if row.version == 0 else row.version - 1):
+            raise StaleWrite(f"{noun} {row.id} has moved: read it again")
+        staged[row.id] = row
 
 
 def _duplicate(refund: Refund) -> DuplicateRefund:

@@ -65,10 +65,16 @@ def refund_lines(
     whole = sorted(tables.refunds.values(), key=lambda each: (each.requested_at, each.id), reverse=True)
     behind = page(whole, [each.id for each in whole], after, None)
     fitting = [refund for refund in behind if not statuses or refund.status in statuses]
-    return tuple(_line(tables, refund) for refund in fitting[:limit])
+    return tuple(line(tables, refund) for refund in fitting[:limit])
 
 
-def _line(tables: Tables, refund: Refund) -> RefundLine:
+def lines_of(tables: Tables, ids: Sequence[str]) -> tuple[RefundLine, ...]:
+    """In the order asked; missing ones are left out."""
+    return tuple(line(tables, tables.refunds[each]) for each in dict.fromkeys(ids) if each in tables.refunds)
+
+
+def line(tables: Tables, refund: Refund) -> RefundLine:
+    """A refund as a listing shows it."""
     tries = tables.attempts_of(refund.id)
     live = next((each for each in tries if each.status is not AttemptStatus.FAILED), None)
     return RefundLine(

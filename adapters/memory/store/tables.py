@@ -14,14 +14,19 @@ from payout.transfer import TransferStatus
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from payout.api_key import ApiKey
     from payout.approval import Approval
+    from payout.audit.chain import AuditLine
     from payout.change import KnownSpend, Pause, ReturnAddress, WalletRecord
     from payout.event import Event
     from payout.money import Money
     from payout.order import Order
     from payout.quote import Quote
     from payout.refund import Attempt, Refund
+    from payout.reply import Reply
+    from payout.revision import Revision
     from payout.transfer import Transfer
+    from payout.webhooks.message import Delivery, Endpoint, Message
 
 
 @dataclass(slots=True)
@@ -55,7 +60,24 @@ class Tables:
     leases: dict[str, Held] = field(default_factory=dict)
     pauses: dict[tuple[str, str], Pause] = field(default_factory=dict)
     counters: dict[tuple[str, str], int] = field(default_factory=dict)
-    events: list[Event] = field(default_factory=list)
+    links: list[AuditLine] = field(default_factory=list)
+    """The history, in the order of its numbers."""
+    places: dict[str, int] = field(default_factory=dict)
+    revisions: dict[tuple[str, int], Revision] = field(default_factory=dict)
+    replies: dict[str, Reply] = field(default_factory=dict)
+    api_keys: dict[str, ApiKey] = field(default_factory=dict)
+    endpoints: dict[str, Endpoint] = field(default_factory=dict)
+    messages: dict[str, Message] = field(default_factory=dict)
+    """In the order in which they were written."""
+    numbers: dict[str, int] = field(default_factory=dict)
+    """Of the links that the messages tell of."""
+    deliveries: dict[str, Delivery] = field(default_factory=dict)
+    """In the order of their messages."""
+
+    @property
+    def events(self) -> list[Event]:
+        """The history without its chain, oldest first."""
+        return [line.event for line in self.links]
 
     def attempts_of(self, refund_id: str) -> list[Attempt]:
         """Oldest first."""

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from adapters.database.migrate import migrate
-from adapters.database.tables import metadata
+from adapters.database.tables import ONLY_ROW, audit_head, metadata
 from tests.postgres_server import PostgresServer
 
 
@@ -45,4 +45,5 @@ def emptied(engine: sa.Engine) -> str:
     with engine.begin() as conn:
         conn.execute(sa.text("SET LOCAL session_replication_role = replica"))
         conn.execute(sa.text(f"TRUNCATE {', '.join(metadata.tables)} RESTART IDENTITY CASCADE"))
+        conn.execute(sa.insert(audit_head).values(only_row=ONLY_ROW, number=0, mac="", before=0))
     return engine.url.render_as_string()

@@ -15,18 +15,19 @@ import sqlalchemy as sa
 
 from adapters.database.engine import parse_url
 from adapters.database.migrate import migrate
-from adapters.database.store import SqlStore, open_store
+from adapters.database.store import SqlStore
 from payout.change import Change
 from payout.errors import BadInput, CommitUnknown, StoreError, StoreUnavailable
 from payout.money import Money
 from tests.factories import make_event, make_quote, make_refund, usd
+from tests.stores import open_test_store
 
 CHANGE = Change(refunds=(make_refund(),), events=(make_event(),))
 
 
 @pytest.fixture
 def sqlite(sqlite_url: str) -> Iterator[SqlStore]:
-    store = open_store(f"{sqlite_url}?timeout=0.05")
+    store = open_test_store(f"{sqlite_url}?timeout=0.05")
     yield store
     store.close()
 
@@ -99,7 +100,7 @@ def test_an_error_says_nothing_of_what_was_being_written(sqlite: SqlStore) -> No
 @pytest.fixture
 def postgresql(postgres_url: str) -> Iterator[SqlStore]:
     migrate(postgres_url)
-    store = open_store(postgres_url)
+    store = open_test_store(postgres_url)
     yield store
     store.close()
 
@@ -177,7 +178,7 @@ def test_a_commit_whose_answer_was_lost_is_unknown_and_may_be_there(
 ) -> None:
     server = Path(str(parse_url(postgres_url).query["host"])) / ".s.PGSQL.5432"
     with AnswerLoser(tmp_path, server) as loser:
-        far = open_store(postgres_url.replace(str(server.parent), str(tmp_path)))
+        far = open_test_store(postgres_url.replace(str(server.parent), str(tmp_path)))
         loser.armed = True
 
         with pytest.raises(CommitUnknown):

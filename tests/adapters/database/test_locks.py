@@ -16,13 +16,14 @@ from typing import TypeVar
 import pytest
 import sqlalchemy as sa
 
-from adapters.database.store import SqlStore, commit, conditions, leases, open_store
+from adapters.database.store import SqlStore, commit, conditions, leases
 from payout.change import Change, Lease, PaymentCap
 from payout.errors import DuplicateRefund, KeyImageTaken, LimitReached, StaleWrite, StoreError
 from payout.limits import CapUse
 from tests.adapters.database.conftest import emptied
 from tests.contracts.store.steps import StillClock, add
 from tests.factories import WALLET, digest, make_approved, make_attempt, make_refund, make_transfer, usd
+from tests.stores import AUDIT, open_test_store
 
 pytestmark = pytest.mark.nodes
 
@@ -43,7 +44,7 @@ def postgres_url(migrated: sa.Engine) -> str:
 
 @pytest.fixture
 def store(postgres_url: str, clock: StillClock) -> Iterator[SqlStore]:
-    store = open_store(postgres_url, clock)
+    store = open_test_store(postgres_url, clock)
     yield store
     store.close()
 
@@ -62,7 +63,7 @@ class Meeting:
             return waiting.result()
 
     def of_changes(self, first: Change, second: Change) -> None:
-        self.of(lambda conn: commit.apply(conn, first), lambda: self.store.commit(second))
+        self.of(lambda conn: commit.apply(conn, first, AUDIT), lambda: self.store.commit(second))
 
     def _wait_until_blocked(self, waiting: Future[Answer]) -> None:
         blocked = sa.text(
@@ -183,7 +184,7 @@ def test_a_remark_for_all_passes_by_what_another_change_holds(store: SqlStore) -
     add(store, held, free)
 
     with store._writer.connect() as conn:
-        commit.apply(conn, Change(refunds=(held.hold("a person looks"),)))
+        commit.apply(conn, Change(refunds=(held.hold("a person looks"),)), AUDIT)
         store.note_all(held.asset.key, "fresh rates")
         conn.commit()
 

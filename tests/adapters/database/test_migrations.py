@@ -97,7 +97,7 @@ class Migrations:
 
         assert sa.inspect(engine).get_table_names() == ["events"]
 
-    @pytest.mark.parametrize("table", ["events", "approvals", "quotes", "payloads"])
+    @pytest.mark.parametrize("table", ["events", "approvals", "quotes", "payloads", "revisions", "replies", "messages"])
     def test_what_is_on_record_for_ever_cannot_be_changed_or_deleted(
         self, url: str, engine: sa.Engine, table: str
     ) -> None:

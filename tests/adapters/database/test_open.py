@@ -11,10 +11,10 @@ import pytest
 import sqlalchemy as sa
 
 from adapters.database.migrate import NOTHING, migrate
-from adapters.database.store import open_store
 from payout.change import Change
 from payout.errors import SettingsError, StoreUnavailable
 from tests.factories import WALLET, make_refund
+from tests.stores import open_test_store
 
 ROOT = Path(__file__).parents[3]
 TTL = timedelta(seconds=30)
@@ -32,7 +32,7 @@ TTL = timedelta(seconds=30)
 )
 def test_an_address_that_is_not_supported_is_refused_without_its_password(url: str) -> None:
     with pytest.raises(SettingsError, match=r"database\.url") as refusal:
-        open_store(url)
+        open_test_store(url)
 
     assert "sqlite:///" in str(refusal.value)
     assert "hunter2" not in str(refusal.value)
@@ -40,7 +40,7 @@ def test_an_address_that_is_not_supported_is_refused_without_its_password(url: s
 
 def test_a_file_that_is_not_there_is_not_made_by_opening_it(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="payout init"):
-        open_store(f"sqlite:///{tmp_path}/payout.db")
+        open_test_store(f"sqlite:///{tmp_path}/payout.db")
 
     assert list(tmp_path.iterdir()) == []
 
@@ -49,14 +49,14 @@ def test_a_file_without_tables_is_sent_to_init(tmp_path: Path) -> None:
     (tmp_path / "payout.db").touch()
 
     with pytest.raises(SettingsError, match="payout init"):
-        open_store(f"sqlite:///{tmp_path}/payout.db")
+        open_test_store(f"sqlite:///{tmp_path}/payout.db")
 
 
 def test_a_database_whose_tables_were_taken_away_is_sent_to_init(sqlite_url: str) -> None:
     migrate(sqlite_url, NOTHING)
 
     with pytest.raises(SettingsError, match="payout init"):
-        open_store(sqlite_url)
+        open_test_store(sqlite_url)
 
 
 @pytest.mark.parametrize(("version", "words"), [("0000", "payout init"), ("9999", "newer program")])
@@ -67,7 +67,7 @@ def test_another_schema_is_refused_with_what_to_do(sqlite_url: str, version: str
     engine.dispose()
 
     with pytest.raises(SettingsError, match=words) as refusal:
-        open_store(sqlite_url)
+        open_test_store(sqlite_url)
 
     assert version in str(refusal.value)
 
@@ -76,28 +76,28 @@ def test_a_file_of_another_kind_is_refused_with_what_to_do(tmp_path: Path) -> No
     (tmp_path / "payout.db").write_text("this is no database at all, but long enough to look like one" * 20)
 
     with pytest.raises(StoreUnavailable, match="another kind"):
-        open_store(f"sqlite:///{tmp_path}/payout.db")
+        open_test_store(f"sqlite:///{tmp_path}/payout.db")
 
 
 def test_a_server_that_does_not_answer_is_unavailable_and_its_password_unsaid(tmp_path: Path) -> None:
     with pytest.raises(StoreUnavailable) as refusal:
-        open_store(f"postgresql://user:hunter2@/payout?host={tmp_path}")
+        open_test_store(f"postgresql://user:hunter2@/payout?host={tmp_path}")
 
     assert "hunter2" not in str(refusal.value)
     assert "nothing was written" in str(refusal.value)
 
 
 def test_a_database_in_memory_has_all_tables_and_lasts_as_long_as_its_store() -> None:
-    store = open_store("sqlite://")
+    store = open_test_store("sqlite://")
     store.commit(Change(refunds=(make_refund(),)))
 
     assert store.refund("E-1") == make_refund()
-    assert open_store("sqlite://").refund("E-1") is None
+    assert open_test_store("sqlite://").refund("E-1") is None
     store.close()
 
 
 def test_sqlite_waits_for_the_disk_at_each_commit(sqlite_url: str) -> None:
-    store = open_store(sqlite_url)
+    store = open_test_store(sqlite_url)
     with store._engine.connect() as conn:
         asked = {
             name: conn.scalar(sa.text(f"PRAGMA {name}")) for name in ("journal_mode", "synchronous", "foreign_keys")
@@ -118,7 +118,7 @@ def test_postgresql_leases_run_by_its_own_clock(postgres_url: str) -> None:
 
 
 def leases_run_by_the_databases_clock(url: str) -> None:
-    store = open_store(url)
+    store = open_test_store(url)
 
     mine = store.claim_lease(WALLET, "me", TTL)
     assert mine is not None
@@ -133,7 +133,8 @@ def leases_run_by_the_databases_clock(url: str) -> None:
 
 def test_opening_a_store_imports_neither_alembic_nor_another_databases_driver(sqlite_url: str) -> None:
     program = (
-        "import sys; from adapters.database.store import open_store; open_store(sys.argv[1]).counts()\n"
+        "import sys; from adapters.database.store import open_store; from payout.audit.chain import AuditKey\n"
+        "open_store(sys.argv[1], audit=AuditKey(b'key')).counts()\n"
         "heavy = {'alembic', 'mako', 'psycopg', 'sqlalchemy.dialects.postgresql', 'sqlalchemy.orm'}\n"
         "print(*(heavy & set(sys.modules)))"
     )

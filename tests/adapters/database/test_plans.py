@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 import sqlalchemy as sa
 
-from adapters.database.store import SqlStore, open_store
+from adapters.database.store import SqlStore
 from payout.asset import XMR
 from payout.change import Change, PaymentCap
 from payout.order import OrderStatus
@@ -15,6 +15,7 @@ from payout.refund import RefundStatus
 from tests.contracts.store.orders import funded
 from tests.contracts.store.steps import begin, paying
 from tests.factories import NOW, WALLET, make_refund, make_return_address, usd
+from tests.stores import open_test_store
 
 LARGE = (
     "refunds",
@@ -42,7 +43,7 @@ PARTIAL = (
 
 @pytest.fixture
 def store(sqlite_url: str) -> Iterator[SqlStore]:
-    store = open_store(sqlite_url)
+    store = open_test_store(sqlite_url)
     yield store
     store.close()
 

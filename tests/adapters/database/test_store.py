@@ -7,10 +7,11 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 
-from adapters.database.store import SqlStore, open_store
+from adapters.database.store import SqlStore
 from tests.adapters.database.conftest import emptied
 from tests.contracts.store import StoreContract
 from tests.contracts.store.steps import StillClock
+from tests.stores import open_test_store
 
 
 @pytest.fixture
@@ -21,7 +22,7 @@ def clock() -> StillClock:
 class TestSqlite(StoreContract):
     @pytest.fixture
     def store(self, sqlite_url: str, clock: StillClock) -> Iterator[SqlStore]:
-        store = open_store(sqlite_url, clock)
+        store = open_test_store(sqlite_url, clock)
         yield store
         store.close()
 
@@ -35,6 +36,6 @@ def postgres_url(migrated: sa.Engine) -> str:
 class TestPostgresql(StoreContract):
     @pytest.fixture
     def store(self, postgres_url: str, clock: StillClock) -> Iterator[SqlStore]:
-        store = open_store(postgres_url, clock)
+        store = open_test_store(postgres_url, clock)
         yield store
         store.close()

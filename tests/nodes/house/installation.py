@@ -19,6 +19,7 @@ from payout.intake import Request
 from payout.ports import Clock
 from payout.refund import Refund, RefundStatus
 from payout.transfer import Transfer
+from tests.canary import heard
 from tests.nodes.house.daemon import DaemonProcess
 from tests.nodes.house.hands import Hands
 
@@ -138,6 +139,7 @@ class Installation:
         out, err = StringIO(), StringIO()
         with redirect_stdout(out), redirect_stderr(err):
             code = main(["--config", str(self.config), "--as", ALICE, *words])
+        heard(out.getvalue() + err.getvalue())
         return Ran(code=code, out=out.getvalue(), err=err.getvalue())
 
     def must(self, *words: str) -> Ran:

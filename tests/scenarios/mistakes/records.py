@@ -27,7 +27,7 @@ def in_memory(*names: str) -> tuple[str, ...]:
 MISTAKES = (
     # ------------------------------------------------------------ the store in memory
     mistake("memory-lease-ignored", MEMORY_CHECKS, "    _lease(tables, change)\n", "", MEMORY),
-    mistake("memory-pause-ignored", MEMORY_CHECKS, "    _pauses(tables, change)\n", "", MEMORY),
+    mistake("memory-pause-ignored", MEMORY_CHECKS, "    _pauses(tables, change, now)\n", "", MEMORY),
     mistake("memory-journal-head-ignored", MEMORY_CHECKS, "    _journal_head(tables, change)\n", "", MEMORY),
     mistake("memory-versions-ignored", MEMORY_CHECKS, "    _refunds(tables, change)\n", "", MEMORY),
     mistake("memory-key-images-ignored", MEMORY_CHECKS, "    _key_images(tables, change)\n", "", MEMORY),
@@ -45,7 +45,7 @@ MISTAKES = (
     mistake(
         "database-pause-ignored",
         COMMIT,
-        "    conditions.no_pause(conn, change.unless_paused)\n",
+        "    conditions.no_pause(conn, clock, change.unless_paused)\n",
         "",
         *sqlite("a_pause_stops_what_must_not_be_paused"),
     ),

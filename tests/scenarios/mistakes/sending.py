@@ -14,8 +14,8 @@ MISTAKES = (
         "broadcast-before-it-is-begun",
         "payout/delivery.py",
         "    begun = transfer if transfer.begun else _begin(wallet, lease, transfer)\n"
-        "    wallet.coin.relay(wallet.sealer.unseal(begun.sealed))\n",
-        "    wallet.coin.relay(wallet.sealer.unseal(transfer.sealed))\n"
+        "    wallet.coin.relay(payload_of(wallet, begun))\n",
+        "    wallet.coin.relay(payload_of(wallet, transfer))\n"
         "    begun = transfer if transfer.begun else _begin(wallet, lease, transfer)\n",
         PROMISES,
     ),

@@ -118,6 +118,7 @@ class SwapWorld(World):
             limits=self.limits,
             assets={asset.key: asset for asset in (XMR, BTC, USDT)},
             check_destination=check_destination,
+            approver=self.approver,
         )
 
     # ------------------------------------------------------------ shorthand

@@ -1,0 +1,58 @@
+"""
+What every method of the store does: one transaction, errors made ours, and none open when it returns.
+
+Reading takes no lock; writing says so first, because SQLite must take its only write lock before it reads.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+
+from adapters.database.engine import WRITES
+from adapters.database.faults import committing, translated
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sqlalchemy import Connection, Engine
+
+    from payout.audit.chain import AuditKey
+    from payout.ports import Clock
+
+Given = ParamSpec("Given")
+Answer = TypeVar("Answer")
+
+
+class Transactions:
+    """
+    Transactions on one engine.
+
+    Leases, pauses and deliveries are compared by the database's clock, unless a simulation passes in its own.
+    """
+
+    def __init__(self, engine: Engine, key: AuditKey, clock: Clock | None = None) -> None:
+        self._engine = engine
+        self._writer = engine.execution_options(**{WRITES: True})
+        self._key = key
+        self._clock = clock
+
+    def close(self) -> None:
+        """Give back all connections."""
+        self._engine.dispose()
+
+    def _ask(
+        self,
+        query: Callable[Concatenate[Connection, Given], Answer],
+        *args: Given.args,
+        **kwargs: Given.kwargs,
+    ) -> Answer:
+        with translated(), self._engine.connect() as conn:
+            return query(conn, *args, **kwargs)
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with translated(), self._writer.connect() as conn:
+            yield conn
+            with committing():
+                conn.commit()

@@ -1,0 +1,108 @@
+"""`payout refunds approve`: sign refunds as they stand, with the instance's key or with one's own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from config.call import DONE, Call
+from config.commands import own_key
+from config.parser import Commands
+from config.views import moment, remark
+from payout.errors import BadInput, PayoutError
+
+if TYPE_CHECKING:
+    from adapters.signatures import KeyFile
+    from payout.approval import Approval
+    from payout.refund import Refund
+
+_ABOUT = """\
+Sign refunds as they stand, so that the worker may pay them.
+
+An approval lasts 7 days and ends with any change of the refund. Where people have keys of their own, --key names
+yours: what it signs is shown first.
+"""
+_EXAMPLES = """\
+  payout refunds approve E-1042 E-1043
+  payout refunds approve E-1042 --as alice
+  payout refunds approve E-1042 --key alice.key --revision 2
+"""
+
+
+def add(group: Commands) -> None:
+    parser = group.add("approve", run, about=_ABOUT, examples=_EXAMPLES)
+    parser.add_argument("refund", nargs="+", help="id or external id")
+    parser.add_argument("--revision", type=int, metavar="N", help="only if it is still the one that you saw")
+    own_key.add_flags(parser, is_needed=False)
+
+
+def run(call: Call) -> int:
+    """Each that was named; the exit code is the worst."""
+    keys = tuple(dict.fromkeys(call.args.refund))
+    if call.args.revision is not None and len(keys) > 1:
+        raise BadInput("--revision", "goes with one refund alone", "give one refund at a time")
+    key = own_key.open_key(call) if call.args.key else None
+    who = own_key.owner(call, key) if key else call.who
+    # What is wrong with all of them is said once, before the first.
+    _ = call.house.desk
+    worst, told = DONE, []
+    for name in keys:
+        try:
+            refund, approval = _approve(call, name, who, key)
+        except PayoutError as error:
+            worst = max(worst, call.complain(error, "" if name in str(error) else name))
+            told.append({"refund": name, "error": str(error)})
+            continue
+        told.append(_json(name, refund, approval))
+        if not call.json:
+            note = remark(refund)
+            call.screen.line(f"{name}: {refund.status}{f', {note}' if note else ''}")
+    if call.json:
+        call.print_json(told)
+    return worst
+
+
+def _approve(call: Call, name: str, who: str, key: KeyFile | None) -> tuple[Refund, Approval | None]:
+    desk, revision = call.house.desk, call.args.revision
+    if key is None:
+        return desk.approve(name, who, revision=revision), None
+    # Drawn up from the row that is shown, so that what was seen is what is signed.
+    refund = desk.find(name)
+    draft, message = desk.draft(name, who, revision=refund.revision if revision is None else revision, kind=key.kind)
+    if not call.json:
+        _show(call, refund, draft)
+    approval = replace(draft, signature=key.sign(message))
+    return desk.accept(approval), approval
+
+
+def _show(call: Call, refund: Refund, draft: Approval) -> None:
+    from payout.approval.manifest import fingerprint
+
+    call.screen.title(f"{refund.external_id}, revision {draft.revision}")
+    call.screen.facts(
+        [
+            ("owed", f"{refund.owed} USD"),
+            ("paid in", f"{refund.asset.code} ({refund.asset.network})"),
+            ("destination", refund.destination),
+            ("memo", refund.memo),
+            ("requested by", refund.requested_by),
+            ("changed by", refund.amended_by),
+            ("fingerprint", fingerprint(refund, call.settings.instance.id)),
+            ("manifest", draft.digest),
+            ("holds until", moment(draft.expires_at)),
+            ("signed by", draft.signer),
+        ]
+    )
+
+
+def _json(name: str, refund: Refund, approval: Approval | None) -> dict[str, Any]:
+    body = {
+        "refund": name,
+        "id": refund.id,
+        "external_id": refund.external_id,
+        "status": str(refund.status),
+        "revision": refund.revision,
+    }
+    if approval is None:
+        return body
+    return {**body, "signer": approval.signer, "kind": approval.kind, "manifest": approval.digest}

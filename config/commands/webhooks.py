@@ -1,0 +1,219 @@
+"""`payout webhooks`: the merchant's endpoints, what was sent to them, and sending it again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from adapters.show import Column
+from config.call import DONE, FAULT, Call
+from config.parser import Commands
+from config.views import moment, short
+from payout.errors import BadInput, PayoutError
+from payout.webhooks.json import delivery_json, endpoint_json
+
+if TYPE_CHECKING:
+    from payout.webhooks.endpoints import EndpointActs, NewSecret
+    from payout.webhooks.message import Parcel
+
+SHOWN: Final = 50
+LIMIT_MAX: Final = 1_000_000_000
+
+_ADD = """\
+Tell an address of the merchant's system what happens to refunds.
+
+Prints the secret with which messages are signed (Standard Webhooks), once: keep it where the receiver can read it.
+Without --type everything is told.
+"""
+_ADD_EXAMPLES = """\
+  payout webhooks add https://shop.example/webhooks
+  payout webhooks add https://shop.example/webhooks --type refund.paid --type refund.held
+"""
+_ROTATE = """\
+Give an endpoint a new secret, and print it, once.
+
+The present one signs too for 24 hours: the receiver needs no pause to change over.
+"""
+_STOP = """\
+Send nothing to an endpoint any more, for good.
+
+What it was not told stays on record; to go on, add the address again.
+"""
+_RESEND = """\
+Send messages again, each under its own id, as if they had never been tried.
+"""
+_TEST = """\
+Send an endpoint a signed message of the type webhook.test, now, and say what it answered.
+"""
+_LIST_COLUMNS = (
+    Column(title="id", give=True),
+    Column(title="address", whole=True),
+    Column(title="told", spare=True),
+    Column(title="added"),
+    Column(title="last message", spare=True),
+)
+_DELIVERY_COLUMNS = (
+    Column(title="delivery", give=True),
+    Column(title="type"),
+    Column(title="refund", spare=True),
+    Column(title="status"),
+    Column(title="tries", right=True),
+    Column(title="next"),
+    Column(title="note", whole=True),
+)
+
+
+def add(commands: Commands) -> None:
+    group = commands.group("webhooks", about="Where the merchant's own system is told what happens to refunds.")
+    parser = group.add("add", run_add, about=_ADD, examples=_ADD_EXAMPLES)
+    parser.add_argument("url", metavar="URL", help="https, and public")
+    parser.add_argument("--type", metavar="TYPE", action="append", default=[], help="only this; may be repeated")
+    parser.add_argument("--secret-file", metavar="FILE", help="a secret of your own: whsec_ and base64")
+    group.add("list", run_list, about="List endpoints.")
+    parser = group.add("rotate", run_rotate, about=_ROTATE)
+    parser.add_argument("id", metavar="ENDPOINT")
+    parser = group.add("stop", run_stop, about=_STOP)
+    parser.add_argument("id", metavar="ENDPOINT")
+    parser.add_argument("--why", metavar="TEXT", required=True, help="kept in the history")
+    parser = group.add("test", run_test, about=_TEST)
+    parser.add_argument("id", metavar="ENDPOINT")
+    parser = group.add("deliveries", run_deliveries, about="List messages and how far each is, newest first.")
+    parser.add_argument("--endpoint", metavar="ENDPOINT", help="only to this one")
+    parser.add_argument("--refund", metavar="REFUND", help="only of this one, by id or external id")
+    parser.add_argument("--limit", type=int, metavar="N", help=f"default: {SHOWN}; with --json all")
+    parser = group.add("resend", run_resend, about=_RESEND)
+    parser.add_argument("ids", metavar="DELIVERY", nargs="+", help="as `payout webhooks deliveries` shows it")
+
+
+def run_add(call: Call) -> int:
+    _manage(call)
+    secret = _secret(call.args.secret_file)
+    made = _acts(call).create(call.args.url, call.args.type, call.who, secret)
+    if not call.json:
+        call.screen.line(f"endpoint {made.endpoint.id} is told {', '.join(made.endpoint.types) or 'everything'}")
+    return _show_secret(call, made)
+
+
+def run_rotate(call: Call) -> int:
+    _manage(call)
+    made = _acts(call).rotate(call.args.id, call.who)
+    if not call.json:
+        call.screen.line(f"endpoint {made.endpoint.id} has a new secret; the old one signs too for 24 hours")
+    return _show_secret(call, made)
+
+
+def run_stop(call: Call) -> int:
+    _manage(call)
+    endpoint = _acts(call).stop(call.args.id, call.who, call.why)
+    call.screen.line(f"endpoint {endpoint.id} is stopped: {endpoint.stopped_why}")
+    return DONE
+
+
+def run_test(call: Call) -> int:
+    _manage(call)
+    answer = _acts(call).test(call.args.id)
+    if call.json:
+        call.print_json({"taken": answer.taken, "status": answer.status, "words": answer.words})
+    else:
+        call.screen.line(f"endpoint {call.args.id}: {answer.words}")
+    return DONE if answer.taken else FAULT
+
+
+def run_list(call: Call) -> int:
+    store = call.house.store
+    endpoints = store.endpoints()
+    if call.json:
+        call.print_json([endpoint_json(each) for each in endpoints])
+        return DONE
+    if not endpoints:
+        call.screen.line("no endpoint is told anything: payout webhooks add URL")
+        return DONE
+    newest = [next(iter(store.list_deliveries(endpoint_id=each.id, limit=1)), None) for each in endpoints]
+    rows = [
+        (
+            each.id,
+            each.url,
+            ", ".join(each.types) or "everything",
+            moment(each.made_at),
+            f"stopped: {each.stopped_why}" if each.stopped_at else _note(last),
+        )
+        for each, last in zip(endpoints, newest, strict=True)
+    ]
+    call.screen.table(_LIST_COLUMNS, rows)
+    return DONE
+
+
+def run_deliveries(call: Call) -> int:
+    limit = call.args.limit
+    if limit is not None and not 0 < limit <= LIMIT_MAX:
+        raise BadInput("--limit", f"{limit} is no number of lines", "give one above 0")
+    store = call.house.store
+    refund_id = call.house.desk.find(call.args.refund).id if call.args.refund else None
+    shown = limit if limit is not None or call.json else SHOWN
+    parcels = store.list_deliveries(endpoint_id=call.args.endpoint, refund_id=refund_id, limit=shown)
+    if call.json:
+        call.print_json_rows(delivery_json(each) for each in parcels)
+        return DONE
+    call.screen.table(_DELIVERY_COLUMNS, [_cells(each) for each in parcels])
+    if len(parcels) == shown:
+        call.screen.line(f"the newest {shown}; more with --limit N")
+    return DONE
+
+
+def run_resend(call: Call) -> int:
+    _manage(call)
+    acts, worst = _acts(call), DONE
+    for delivery_id in call.args.ids:
+        try:
+            acts.resend(delivery_id, call.who)
+        except PayoutError as error:
+            worst = max(worst, call.complain(error, about=delivery_id))
+        else:
+            call.screen.line(f"{delivery_id} is sent again by the daemon")
+    return worst
+
+
+def _acts(call: Call) -> EndpointActs:
+    return call.house.webhooks.endpoints(call.house.store)
+
+
+def _manage(call: Call) -> None:
+    from payout.approval.acts import Act
+
+    call.allow(Act.MANAGE)
+
+
+def _secret(file: str | None) -> str | None:
+    if file is None:
+        return None
+    try:
+        return Path(file).read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        raise BadInput("--secret-file", f"{file} cannot be read as text", "check its name and mode") from None
+
+
+def _show_secret(call: Call, made: NewSecret) -> int:
+    if call.json:
+        call.print_json({**endpoint_json(made.endpoint), "secret": made.secret})
+    else:
+        call.screen.line(f"its secret, shown this once: {made.secret}")
+    return DONE
+
+
+def _note(parcel: Parcel | None) -> str:
+    if parcel is None:
+        return "none yet"
+    return f"{parcel.message.type} {parcel.delivery.status}: {parcel.delivery.said or 'not tried yet'}"
+
+
+def _cells(parcel: Parcel) -> tuple[Any, ...]:
+    delivery = parcel.delivery
+    return (
+        delivery.id,
+        str(parcel.message.type),
+        short(delivery.refund_id) if delivery.refund_id else None,
+        str(delivery.status),
+        delivery.tries,
+        moment(delivery.next_at) if delivery.ended_at is None else None,
+        delivery.said,
+    )

@@ -1,0 +1,277 @@
+"""
+The approver: who may approve, what counts as a signature, and how many a refund needs.
+
+The keys and the rules are not in the database, and the worker verifies each signature again on the row that it is
+about to commit: whoever can only write to the database cannot be paid.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from payout.approval.acts import Act, permit
+from payout.approval.approval import APPROVAL_LIFE, AUTOMATIC, POLICY, Approval, Approved
+from payout.approval.automatic import IntakeSeal, same
+from payout.approval.manifest import digest_of, manifest, message
+from payout.approval.people import KeyKind
+from payout.errors import ForgedApproval, NotAllowed, NotApproved
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
+
+    from payout.approval.people import PublicKey
+    from payout.approval.rules import Rules
+    from payout.ports import Signatures
+    from payout.refund import Refund
+
+HAND_IN_ANEW = "find out who changed it; reject it, and hand it in anew under another external_id"
+
+
+class _Void(Exception):
+    """It was a signature once, and does not count now; the words say why."""
+
+
+class _Forged(Exception):
+    """It never was one of this row; the words say why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approver:
+    """
+    Signs with the instance's key, and verifies every kind of signature.
+
+    `rules` is asked anew each time: whoever is taken off the people file counts no more from then on.
+    """
+
+    instance: str
+    rules: Callable[[], Rules]
+    signatures: Signatures
+    key: bytes | None = field(default=None, repr=False)
+    """Of HMAC. None: this process neither makes nor believes such signatures."""
+    intake: IntakeSeal | None = None
+    """None: nothing is sealed, and nothing is approved without a person."""
+
+    # ------------------------------------------------------------ intake
+
+    def sealed(self, refund: Refund) -> Refund:
+        """With the seal of what this revision asks for."""
+        return refund if self.intake is None else replace(refund, seal=self.intake.asked(refund, self.instance))
+
+    def resealed(self, before: Refund, after: Refund) -> Refund:
+        """A new revision, sealed if the one before had a true seal: no edit is to be sealed with what follows it."""
+        try:
+            self.check_seal(before)
+        except ForgedApproval:
+            return after
+        return self.sealed(after)
+
+    def check_seal(self, refund: Refund) -> None:
+        """
+        The row still asks for what was handed in.
+
+        Raises:
+            ForgedApproval: it does not; somebody who can write to the database was there.
+        """
+        if self.intake is not None and not same(self.intake.asked(refund, self.instance), refund.seal):
+            raise ForgedApproval(
+                f"refund {refund.external_id} is not what was handed in: its row was changed by something else than "
+                f"this program: {HAND_IN_ANEW}"
+            )
+
+    def automatic(self, refund: Refund, now: datetime) -> Approval | None:
+        """Intake's own approval of a new refund; None where a person has to."""
+        if self.intake is None or self.needed(refund) > 0:
+            return None
+        draft = self._draft(refund, POLICY, now, AUTOMATIC)
+        return replace(draft, signature=self.intake.approved(refund, draft.digest))
+
+    # ------------------------------------------------------------ signing
+
+    def needed(self, refund: Refund) -> int:
+        """How many people must approve it; 0: intake may. What was amended always takes a person."""
+        return max(self.rules().approvals_for(refund.owed), 1 if refund.revision > 1 else 0)
+
+    def draft(self, refund: Refund, who: str, now: datetime, kind: KeyKind = KeyKind.ED25519) -> tuple[Approval, bytes]:
+        """
+        An approval that lacks its signature, and the message to sign with a key of that person.
+
+        Raises:
+            NotAllowed, NotApproved: this person may not approve this refund, or has no key of this kind.
+            ForgedApproval: the row is not what was handed in.
+        """
+        self.check_seal(refund)
+        rules = self.rules()
+        _allow(rules, refund, who)
+        if kind is not KeyKind.HMAC and not _keys(rules, who, kind):
+            raise NotApproved(f"{who} has no {kind} key in the people file: add its public half there")
+        approval = self._draft(refund, who, now, kind)
+        return approval, message(approval.digest, who)
+
+    def sign(self, refund: Refund, who: str, now: datetime) -> Approval:
+        """
+        Approve the refund's present revision with the instance's own key.
+
+        Raises as `draft`; NotApproved also where people approve with keys of their own.
+        """
+        if self.rules().keyed:
+            raise NotApproved(
+                "people approve with keys of their own here: payout refunds approve --key FILE, or a passkey"
+            )
+        if self.key is None:
+            raise NotApproved("this process cannot approve: it holds no approval key")
+        approval, text = self.draft(refund, who, now, KeyKind.HMAC)
+        return replace(approval, signature=_mac(self.key, text))
+
+    def accept(self, refund: Refund, approval: Approval, now: datetime) -> None:
+        """
+        A signature that was made elsewhere, over what `draft` gave.
+
+        Raises:
+            NotApproved: it does not count towards this row as it stands, and why.
+        """
+        self.check_seal(refund)
+        try:
+            self._count(self.rules(), refund, approval, now)
+        except (_Void, _Forged) as error:
+            raise NotApproved(f"the approval was not taken: {error}") from error
+
+    # ------------------------------------------------------------ verifying
+
+    def digest(self, refund: Refund, expires_at: datetime) -> str:
+        """SHA-256 of the manifest under the present rules, in hex."""
+        return self._digest(refund, self.rules().policy(), expires_at)
+
+    def check(self, refund: Refund, approvals: Iterable[Approval], now: datetime) -> Approved:
+        """
+        Verify that the row is approved as it stands.
+
+        Raises:
+            NotApproved: says what is missing, expired or of another revision.
+            ForgedApproval: and a signature or the seal does not match the row.
+        """
+        self.check_seal(refund)
+        rules = self.rules()
+        people: dict[str, Approval] = {}
+        machine: Approval | None = None
+        void: list[str] = []
+        forged: list[str] = []
+        for approval in approvals:
+            try:
+                self._count(rules, refund, approval, now)
+            except _Void as error:
+                void.append(str(error))
+            except _Forged as error:
+                forged.append(str(error))
+            else:
+                if approval.kind == AUTOMATIC:
+                    machine = approval
+                else:
+                    people[approval.signer] = approval
+        needed = self.needed(refund)
+        if len(people) >= max(1, needed):
+            return _approved(people.values(), forged, automatic=False)
+        if needed == 0 and machine is not None:
+            return _approved([machine], forged, automatic=True)
+        said = "; ".join([*forged, *void])
+        raise (ForgedApproval if forged else NotApproved)(
+            f"refund {refund.external_id} has {len(people)} of {max(1, needed)} valid approvals "
+            f"for revision {refund.revision}{f' ({said})' if said else ''}: approve it again"
+        )
+
+    def _count(self, rules: Rules, refund: Refund, approval: Approval, now: datetime) -> None:
+        """One approval counts towards the row as it stands, or says why it does not."""
+        if (approval.refund_id, approval.revision) != (refund.id, refund.revision):
+            raise _Void(f"{approval.signer}'s is for revision {approval.revision}")
+        if now >= approval.expires_at:
+            raise _Void(f"{approval.signer}'s expired at {approval.expires_at.isoformat()}")
+        if approval.digest != self._digest(refund, approval.policy, approval.expires_at):
+            raise _Forged(f"the approval of {approval.signer} does not match the refund as it stands")
+        if approval.kind == AUTOMATIC:
+            self._count_automatic(refund, approval)
+        else:
+            self._count_signature(rules, refund, approval)
+        if approval.policy != rules.policy():
+            raise _Void(f"{approval.signer}'s was given under other rules than those in force")
+
+    def _count_automatic(self, refund: Refund, approval: Approval) -> None:
+        if self.intake is None:
+            raise _Void("this process cannot verify intake's seal")
+        genuine = same(self.intake.approved(refund, approval.digest), approval.signature)
+        if approval.signer != POLICY or not genuine:
+            raise _Forged("intake never approved the refund as it stands")
+
+    def _count_signature(self, rules: Rules, refund: Refund, approval: Approval) -> None:
+        text = message(approval.digest, approval.signer)
+        if approval.kind == KeyKind.HMAC:
+            self._count_hmac(rules, approval, text)
+        elif approval.kind not in set(KeyKind):
+            raise _Forged(f"{approval.signer}'s is of the unknown kind {approval.kind!r}")
+        elif approval.signer not in rules.people:
+            raise _Void(f"{approval.signer} is not in the people file")
+        elif not self._signed(_keys(rules, approval.signer, KeyKind(approval.kind)), text, approval.signature):
+            raise _Forged(f"no key of {approval.signer} made the signature under their name")
+        try:
+            _allow(rules, refund, approval.signer)
+        except (NotAllowed, NotApproved) as error:
+            raise _Void(str(error)) from error
+
+    def _count_hmac(self, rules: Rules, approval: Approval, text: bytes) -> None:
+        if self.key is None:
+            raise _Void(f"this process cannot verify {approval.signer}'s")
+        if not same(_mac(self.key, text), approval.signature):
+            raise _Forged(f"the signature of {approval.signer} does not match the refund as it stands")
+        if rules.keyed:
+            raise _Void(f"{approval.signer}'s was given before people had keys of their own")
+
+    def _signed(self, keys: Iterable[PublicKey], text: bytes, signature: str) -> bool:
+        return any(self.signatures.verify(key, text, signature) for key in keys)
+
+    def _draft(self, refund: Refund, who: str, now: datetime, kind: str) -> Approval:
+        policy = self.rules().policy()
+        expires_at = now + APPROVAL_LIFE
+        return Approval(
+            refund_id=refund.id,
+            revision=refund.revision,
+            kind=str(kind),
+            signer=who,
+            digest=self._digest(refund, policy, expires_at),
+            policy=policy,
+            signed_at=now,
+            expires_at=expires_at,
+            signature="",
+        )
+
+    def _digest(self, refund: Refund, policy: str, expires_at: datetime) -> str:
+        return digest_of(manifest(refund, instance=self.instance, policy=policy, expires_at=expires_at))
+
+
+def _allow(rules: Rules, refund: Refund, who: str) -> None:
+    """This person may approve this refund. Raises NotAllowed or NotApproved."""
+    permit(rules, who, Act.APPROVE)
+    if len(rules.people) > 1 and who == refund.requested_by:
+        raise NotApproved(f"{who} requested this refund: another person must approve it")
+    if len(rules.people) > 1 and who == refund.amended_by:
+        raise NotApproved(f"{who} changed its destination: another person must approve it")
+
+
+def _keys(rules: Rules, who: str, kind: KeyKind) -> tuple[PublicKey, ...]:
+    person = rules.people.get(who)
+    return tuple(key for key in person.keys if key.kind is kind) if person else ()
+
+
+def _mac(key: bytes, text: bytes) -> str:
+    return hmac.new(key, text, hashlib.sha256).hexdigest()
+
+
+def _approved(valid: Iterable[Approval], forged: Iterable[str], *, automatic: bool) -> Approved:
+    every = tuple(valid)
+    return Approved(
+        until=min(approval.expires_at for approval in every),
+        automatic=automatic,
+        signers=tuple(sorted(approval.signer for approval in every)),
+        forged=tuple(forged),
+    )

@@ -1,0 +1,63 @@
+"""
+A whole installation, wired by the product's own House: real keys, files and database, and a network in memory.
+
+Only what lies outside the merchant's host is replaced: the wallet's rail, the rate sources, the processor and the
+customers' chain.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from adapters.database.store import SqlStore, open_store
+from adapters.memory.coin import MemoryCoin
+from adapters.memory.customer_chain import CustomerNode
+from adapters.memory.processor import MemoryProcessor
+from config.swap_parts import SwapParts
+from config.wiring import House
+from tests.attacks.network import PROCESSOR, Market
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from config.settings import Settings
+    from tests.attacks.network import Network
+
+
+class _Swaps(SwapParts):
+    def __init__(self, network: Network, *given: Any) -> None:
+        super().__init__(*given)
+        self._network = network
+
+    @cached_property
+    def processors(self) -> Mapping[str, Any]:
+        return {PROCESSOR: MemoryProcessor(self._network.service)}
+
+    @cached_property
+    def chains(self) -> Mapping[str, Any]:
+        return {"tron": CustomerNode(self._network.tron)}
+
+
+class Besieged(House):
+    """One process's parts of the installation."""
+
+    def __init__(self, settings: Settings, network: Network) -> None:
+        super().__init__(settings, network.clock)
+        self._network = network
+
+    @cached_property
+    def _database(self) -> SqlStore:
+        # As in House, but for the clock: the database has that of the network.
+        return open_store(self.settings.database.url.reveal(), self.clock, audit=self.audit_key)
+
+    @cached_property
+    def poller(self) -> Any:
+        return Market(self._network, self.book, self.clock)
+
+    @cached_property
+    def swaps(self) -> SwapParts:
+        return _Swaps(self._network, self.settings, self.assets, self._held, self.clock)
+
+    def coin(self, name: str) -> Any:  # noqa: ARG002 - There is one wallet.
+        return MemoryCoin(self._network.purse)
