@@ -65,7 +65,10 @@ class FileHalts:
         try:
             at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
             with path.open("rb") as stream:
-                why, until = _read(stream.read(FILE_MAX).decode(errors="replace"))
+                text = stream.read(FILE_MAX).decode(errors="replace")
+                why, until = _read(text)
+                if stream.read(1):
+                    until = None  # What was not read may say another end.
         except OSError:
             # It was there a moment ago, and whoever may not read it still meant it.
             why = "its reason cannot be read"

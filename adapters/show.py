@@ -13,7 +13,7 @@ import shutil
 import sys
 import textwrap
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final, TextIO, TypeVar
@@ -158,6 +158,19 @@ class Screen:
 
         with Progress(console=Console(file=self.err), transient=True) as bar:
             yield iter(bar.track(items, description=what))
+
+    @contextmanager
+    def counting(self, what: str) -> Iterator[Callable[[int, int], None]]:
+        """Something to call with how much is done and how much there is, which a person sees as a bar on stderr."""
+        if not self.err.isatty():
+            yield lambda _done, _total: None
+            return
+        from rich.console import Console
+        from rich.progress import Progress
+
+        with Progress(console=Console(file=self.err), transient=True) as bar:
+            task = bar.add_task(what)
+            yield lambda done, total: bar.update(task, completed=done, total=total)
 
     def _row(self, columns: Sequence[Column], widths: Sequence[int], cells: Sequence[str]) -> str:
         done = []

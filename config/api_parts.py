@@ -11,20 +11,15 @@ import threading
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from adapters.console.api import ApiLimits, ApiParts
-from adapters.sealer import open_sealer
-from adapters.told_store import told
 from config import keys
 from payout.api_key import ApiKeys, KeyDigests
 from payout.approval import Approver, IntakeSeal
-from payout.desk import Desk
-from payout.intake import Intake
-from payout.pausing import check_scope, committed
-from payout.preview import Previewer, Rail
+from payout.preview import Rail
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from adapters.console.api import ApiParts
     from config.wiring import House
     from payout.asset import Asset
     from payout.change import Pause
@@ -47,6 +42,14 @@ def api_keys(house: House) -> ApiKeys:
 
 def api_parts(house: House) -> ApiParts:
     """Made at once: a missing key or database is told at the start, not at the first request."""
+    from adapters.console.api import ApiLimits, ApiParts
+    from adapters.sealer import open_sealer
+    from adapters.told_store import told
+    from payout.desk import Desk
+    from payout.intake import Intake
+    from payout.pausing import check_scope, committed
+    from payout.preview import Previewer
+
     settings, store = house.settings, told(house.store)
     wallets = tuple(wallet.name for wallet in settings.wallets)
     processors = tuple(each.name for each in settings.processors)

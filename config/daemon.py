@@ -44,6 +44,9 @@ RELEASE_SECONDS: Final = 2.0
 PAY_AFTER_SECONDS: Final = 2
 """The first payment waits for the first rates, so that a start does not begin with a refusal."""
 
+CHECKPOINT_AFTER_SECONDS: Final = 5
+"""Verifying the history begins when the start itself is over."""
+
 
 class Daemon:
     """All ticks of one process."""
@@ -61,11 +64,14 @@ class Daemon:
         self._desk = house.desk
         self._poller = house.poller
         self._polled = house.assets.polled
-        self._acceptances = Acceptances(store=house.store, book=house.book, since=house.clock.now())
+        self._acceptances = Acceptances(
+            store=house.store, book=house.book, key=house.audit_key, since=house.clock.now()
+        )
         self._workers = {name: house.worker(name, self._owner) for name in wallets}
         self._brokers = self._make_brokers()
         self._errands = ThreadErrands()
         self._follower = self._make_follower(self._errands)
+        self._audit = house.audit.watch()
         self._news = News(log)
         self._watch = PeopleWatch(house.people, house.store, house.clock)
         self._telling = Telling(house, self._owner)
@@ -124,7 +130,8 @@ class Daemon:
         # Return addresses are made while tracking, orders need one, and paying needs the orders.
         paying = [*track, *orders, *pay, *track, *follow]
         first = [("people", self._watch.look), ("rates", self._poll), ("expire", self._expire_or_raise)]
-        return [*first, *paying, ("deliver", self._deliver_now)]
+        # The checkpoint comes last, so that it holds what was done now.
+        return [*first, *paying, ("deliver", self._deliver_now), ("checkpoint", self._audit.tick)]
 
     def _ticks(self) -> list[Tick]:
         from adapters.schedule import Tick
@@ -139,6 +146,14 @@ class Daemon:
         # Threads of their own: a slow processor or chain never keeps a payment waiting.
         ticks.append(Tick(name="follow", call=self._follow, every_seconds=every))
         ticks.append(Tick(name="deliver", call=self._deliver, every_seconds=every))
+        ticks.append(
+            Tick(
+                name="checkpoint",
+                call=self._checkpoint,
+                every_seconds=60 * self._house.settings.audit.checkpoint_minutes,
+                first_seconds=CHECKPOINT_AFTER_SECONDS,
+            )
+        )
         if self._brokers:
             ticks.append(Tick(name="orders", call=self._orders, every_seconds=every, first_seconds=PAY_AFTER_SECONDS))
         for name, worker in self._workers.items():
@@ -171,6 +186,9 @@ class Daemon:
 
     def _look_at_people(self) -> None:
         self._guarded("people", self._watch.look)
+
+    def _checkpoint(self) -> None:
+        self._guarded("checkpoint", self._audit.tick)
 
     def _orders(self) -> None:
         for broker in self._brokers:

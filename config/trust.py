@@ -8,6 +8,7 @@ Every key is read when it is first needed, so that a listing works without them 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -91,11 +92,12 @@ class Trust(ABC):
 
     def _ring(self, file: Path, name: str) -> keys.Ring:
         # An installation from before there were such keys gets them here. Later a missing one is a lost one.
-        if not file.exists() and file.parent.is_dir():
+        if not file.exists():
             if not self._has_no_chain():
                 words = f"{name}: {file} is lost: restore it from a backup; with a new one (`payout init`) all that it "
                 raise SettingsError((words + "vouched for looks forged",))
-            keys.make_key(file)
+            with suppress(OSError):  # What is missing then is told by the reading.
+                keys.make_key(file)
         return keys.Ring(keys.read_key(file, name))
 
     def _has_no_chain(self) -> bool:

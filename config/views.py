@@ -32,7 +32,24 @@ def short(text: str) -> str:
 
 def pause_json(pause: Pause) -> dict[str, Any]:
     """One pause in force."""
-    return {"scope": pause.scope, "who": pause.who, "why": pause.why, "at": iso(pause.at)}
+    return {
+        "scope": pause.scope,
+        "who": pause.who,
+        "why": pause.why,
+        "at": iso(pause.at),
+        "until": iso(pause.until),
+    }
+
+
+def pause_line(pause: dict[str, Any]) -> str:
+    """The same, as a line below what it stops."""
+    until = f" until {pause['until']}" if pause["until"] else ""
+    return f"paused ({pause['scope']}) by {pause['who']} since {pause['at']}{until}: {pause['why']}"
+
+
+def ends(until: datetime | None) -> str:
+    """When a pause ends, as the end of a phrase."""
+    return f" until {moment(until)} UTC" if until else ""
 
 
 def transfer_json(transfer: Transfer, asset_units: dict[str, str]) -> dict[str, Any]:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from adapters.rates import RateSource as RateFeed
     from adapters.rates.poll import RatePoller
     from config.assets import Assets
+    from config.audit_parts import AuditParts
     from config.destinations import Destinations
     from config.people.file import Taken
     from config.swap_parts import SwapParts
@@ -97,6 +98,13 @@ class House(Trust):
         return SwapParts(self.settings, self.assets, self._held, self.clock)
 
     @cached_property
+    def audit(self) -> AuditParts:
+        """What watching over the history needs."""
+        from config.audit_parts import AuditParts
+
+        return AuditParts(self)
+
+    @cached_property
     def webhooks(self) -> WebhookParts:
         """What telling others needs."""
         from config.webhook_parts import WebhookParts
@@ -134,6 +142,7 @@ class House(Trust):
             approver=self.approver,
             limits=self.settings.limits,
             check_destination=self.destinations.check,
+            processors=frozenset(each.name for each in self.settings.processors),
         )
 
     @cached_property
@@ -185,6 +194,7 @@ class House(Trust):
     def wallet(self, name: str) -> Wallet:
         """A wallet, ready to work."""
         from payout.wallet import Wallet, WalletRules
+        from payout.withdrawals import History
 
         given = self.wallet_settings(name)
         rules = WalletRules(
@@ -211,6 +221,7 @@ class House(Trust):
             halts=self.halts,
             clock=self.clock,
             neighbours=tuple(self.journal(each.name) for each in self.settings.wallets if each.name != name),
+            history=History(key=self.audit_key),
         )
 
     def worker(self, name: str, owner: str) -> WalletWorker:

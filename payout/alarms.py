@@ -12,6 +12,8 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
+from payout.change import Change
+from payout.event import Event
 from payout.refund_json import iso
 
 if TYPE_CHECKING:
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from payout.audit.chain import AuditLine
-    from payout.event import Event
     from payout.ports import Clock, Store
     from payout.ports.webhooks import Messenger
 
@@ -104,7 +105,21 @@ class Crier:
             # A service that was just configured hears what happens from now on, not what long has passed.
             self.store.move_place(reader, None, self.store.audit_head().number)
             return ()
+        head = self.store.audit_head().number
+        if place > head:
+            self._say_moved(reader, place, head)
+            place = head
         return self.store.alarms_after(place, BUNDLE_MAX)
+
+    def _say_moved(self, reader: str, place: int, head: int) -> None:
+        """Whoever writes to the database may try to keep alarms from people: that is one."""
+        words = (
+            f"alarms were marked as told up to event {place}, and there are {head}: somebody wrote to the database, and "
+            "some may not have been told. Look through `payout status`, and run `payout audit verify`"
+        )
+        if self.store.move_place(reader, place, head):
+            event = Event(at=self.clock.now(), kind="alarms.skipped", words=words, alarm=True)
+            self.store.commit(Change(events=(event,)))
 
     def _send(self, service: Messenger, reader: str, lines: Sequence[AuditLine], pace: _Pace) -> None:
         before = self.store.place(reader)
@@ -128,13 +143,16 @@ def text(instance: str, events: Sequence[Event]) -> tuple[str, str]:
     if left:
         shown.append(f"... and {left} more, up to {iso(events[-1].at)}")
     shown.append("See `payout status`.")
-    return f"payout {instance}: {what}", "\n\n".join(shown) + "\n"
+    return _one_line(f"payout {instance}: {what}"), "\n\n".join(shown) + "\n"
 
 
 def _line(event: Event) -> str:
     about = (("wallet", event.wallet), ("refund", event.refund_id), ("order", event.order_id))
     where = ", ".join(f"{name} {value}" for name, value in about if value)
     words = event.words if len(event.words) <= WORDS_MAX else f"{event.words[:WORDS_MAX]}..."
-    # A line is a line, whatever a node or a processor said.
-    words = "".join(c if c.isprintable() else " " for c in words)
-    return f"{iso(event.at)} {event.kind}" + (f" ({where})" if where else "") + f": {words}"
+    return _one_line(f"{iso(event.at)} {event.kind}" + (f" ({where})" if where else "") + f": {words}")
+
+
+def _one_line(words: str) -> str:
+    """Whatever a node, a processor or an intruder said."""
+    return "".join(c if c.isprintable() else " " for c in words)

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from payout.refund_json import iso
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -49,6 +51,12 @@ class Pause:
     at: datetime
     until: datetime | None = None
     """It ends by itself then; None: only a person ends it."""
+
+    @property
+    def words(self) -> str:
+        """Who stops what, and why."""
+        end = f" until {iso(self.until)}" if self.until else ""
+        return f"{self.scope} is paused by {self.who}{end}: {self.why}"
 
     def in_force(self, now: datetime) -> bool:
         """It still stops commits."""

@@ -100,10 +100,7 @@ def commit_funding(
     if not is_out:
         _check_expiry(orders, transfer.committed_at)
     opened = [item.refund.open_attempt() for item in items]
-    attempts = [
-        _order_attempt(wallet, transfer, refund, item, order)
-        for refund, item, order in zip(opened, items, orders, strict=True)
-    ]
+    attempts = [_attempt(wallet, transfer, refund, item, quote) for refund, item in zip(opened, items, strict=True)]
     names = sorted({order.processor for order in orders})
     caps = wallet.caps.uses(((item.refund, item.automatic) for item in items), transfer.committed_at)
     caps += tuple(processors[name].day_use(_owed(_of(items, name)), transfer.committed_at) for name in names)
@@ -161,7 +158,7 @@ def _commit(
     stoppable = transfer.kind is not TransferKind.GIVE_UP and not transfer.begun
     halt = next((pause for pause in wallet.halts.pauses() if pause.scope in scopes), None)
     if stoppable and halt is not None:  # A row is a condition of the transaction; a file must be looked at.
-        raise Paused(f"{halt.scope} is paused by {halt.who}: {halt.why}")
+        raise Paused(halt.words)
     change = Change(
         refunds=refunds,
         attempts=attempts,
@@ -223,35 +220,21 @@ def _transfer(wallet: Wallet, kind: TransferKind, prepared: Prepared, replaces: 
 
 
 def _attempt(wallet: Wallet, transfer: Transfer, refund: Refund, item: Item, quote: Quote) -> Attempt:
+    """Of what the customer gets: at our own quote, or what the processor owes for the order."""
     until = refund.approved_until or transfer.committed_at
+    order = item.order
     return Attempt(
         refund_id=refund.id,
         number=refund.attempts,
         transfer_id=transfer.id,
         destination=refund.destination,
-        amount=item.amount,
-        rate=quote.rate,
-        quote_id=quote.id,
+        amount=order.receive if order else item.amount,
+        rate=order.rate if order else quote.rate,
+        quote_id=order.quote_id if order else quote.id,
         manifest_digest=wallet.approver.digest(refund, until),
+        order_id=order.id if order else None,
+        deposit_address=order.deposit_address if order else None,
         automatic=item.automatic,
-        opened_at=transfer.committed_at,
-    )
-
-
-def _order_attempt(wallet: Wallet, transfer: Transfer, refund: Refund, item: Item, order: Order) -> Attempt:
-    until = refund.approved_until or transfer.committed_at
-    return Attempt(
-        refund_id=refund.id,
-        number=refund.attempts,
-        transfer_id=transfer.id,
-        destination=refund.destination,
-        amount=order.receive,
-        rate=order.rate,
-        quote_id=order.quote_id,
-        manifest_digest=wallet.approver.digest(refund, until),
-        automatic=item.automatic,
-        order_id=order.id,
-        deposit_address=order.deposit_address,
         opened_at=transfer.committed_at,
     )
 

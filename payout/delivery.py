@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from payout.change import Lease
+    from payout.event import Event
     from payout.refund import Attempt, Refund
     from payout.transfer import Transfer
     from payout.wallet import Wallet
@@ -165,7 +166,13 @@ def prove_missing(wallet: Wallet, lease: Lease) -> None:
     seen = [attempt for attempt in lacking if _is_out(wallet, attempt)]
     proved = _prove(wallet, seen)
     if proved:
-        wallet.store.commit(Change(attempts=proved, lease=lease))
+        events = tuple(_proved(wallet, attempt) for attempt in proved)
+        wallet.store.commit(Change(attempts=proved, events=events, lease=lease))
+
+
+def _proved(wallet: Wallet, attempt: Attempt) -> Event:
+    words = f"a proof of attempt {attempt.number} was saved"
+    return wallet.event("attempt.proved", words, refund_id=attempt.refund_id, transfer_id=attempt.transfer_id)
 
 
 def _is_out(wallet: Wallet, attempt: Attempt) -> bool:

@@ -55,7 +55,9 @@ def _give_up(wallet: Wallet, transfer: Transfer, lease: Lease) -> None:
         return
     if not transfer.begun:
         transfer = transfer.begin(wallet.now())
-        wallet.store.commit(Change(transfers=(transfer,), lease=lease))
+        words = "the spend journal has it, so it may have left"
+        event = wallet.event("transfer.begun", words, transfer_id=transfer.id)
+        wallet.store.commit(Change(transfers=(transfer,), events=(event,), lease=lease))
     if _replacement(wallet, transfer) is None:
         _replace(wallet, transfer, lease)
 

@@ -122,8 +122,9 @@ def committed(store: Store, wallets: Sequence[str], scope: str) -> Committed:
 
 
 def _pays(transfer: Transfer, attempts: Sequence[Attempt], refunds: dict[str, Refund]) -> tuple[OnItsWay, ...]:
-    return tuple(
+    pays = (
         OnItsWay(attempt=each, refund=refunds[each.refund_id])
         for each in attempts
         if each.transfer_id == transfer.id and each.refund_id in refunds
     )
+    return tuple(sorted(pays, key=lambda each: each.refund.external_id))

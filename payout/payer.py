@@ -62,7 +62,7 @@ class Payer(Spender):
         """One transfer at most. True if there may be more to do now."""
         pause = self.wallet.pause_in_force()
         if pause is not None:
-            self._wait_all(f"{pause.scope} is paused by {pause.who}: {pause.why}")
+            self._wait_all(pause.words)
             return False
         refunds = self.wallet.store.payable(self.wallet.rules.asset.key, CANDIDATES_MAX)
         opened = self._opened()

@@ -106,7 +106,8 @@ class Previewer:
         waits = [
             *_standing(refund, needed, len(signers)),
             *self._refused(refund),
-            *([f"a rate: {report.refusal}"] if report.refusal else []),
+            # The sources' own reasons stand beside it.
+            *([f"a rate: {str(report.refusal).partition(' (')[0]}"] if report.refusal else []),
             *([f"nothing: {too_small(refund)}"] if amount is not None and amount.units == 0 else []),
             *_short(refund, rooms),
             *self._cooling(refund, now),

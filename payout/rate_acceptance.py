@@ -1,8 +1,8 @@
 """
 Accepting a rate that has jumped: a person's word, carried to the running worker as an event.
 
-The event only vouches for a rate near the one that this person saw. The worker still polls the
-sources by itself: nothing in the database can set a price.
+The event only vouches for a rate near the one that this person saw, and counts only where it is a
+link of the audit chain. The worker still polls the sources by itself: nothing in the database can set a price.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
+from payout.audit.chain import AuditKey
+from payout.audit.genuine import is_genuine
 from payout.errors import RateError
 from payout.event import Event
 from payout.ports import Store
@@ -23,7 +25,10 @@ LIFE: Final = timedelta(minutes=10)
 """A word that is older than this was about another price."""
 
 ALARMS_READ: Final = 100
-"""Of the newest alarms; so many within LIFE would be a day on which nobody accepts rates."""
+"""At one look; the next one goes on."""
+
+LINKS_READ: Final = 10_000
+"""A process begins so many links before the end of the chain."""
 
 _WORDS: Final = re.compile(r"([A-Z0-9]{1,16}) at ([0-9]{1,18}(?:\.[0-9]{1,18})?) USD: .*", re.DOTALL)
 
@@ -40,8 +45,11 @@ class Acceptances:
 
     store: Store
     book: RateBook
+    key: AuditKey
     since: datetime
     """What was accepted before this process polled anything concerns none of its rates."""
+    number: int | None = None
+    """The last alarm that was read."""
 
     def take(self, now: datetime) -> tuple[str, ...]:
         """
@@ -51,8 +59,16 @@ class Acceptances:
             StoreUnavailable: the database did not answer; they are looked at again.
         """
         since = max(self.since, now - LIFE)
-        alarms = self.store.events(alarms=True, limit=ALARMS_READ)
-        fresh = [event for event in alarms if event.kind == KIND and event.at > since]
+        end = self.store.audit_head().number
+        if self.number is None or self.number > end:
+            self.number = max(0, end - LINKS_READ)
+        lines = self.store.alarms_after(self.number, ALARMS_READ)
+        fresh = [
+            line.event
+            for line in lines
+            if line.event.kind == KIND and line.event.at > since and is_genuine(self.store, self.key, line)
+        ]
+        self.number = max([self.number, *(line.number for line in lines)])
         self.since = max([since, *(event.at for event in fresh)])
         return tuple(self._apply(event, now) for event in fresh)
 

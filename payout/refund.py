@@ -69,7 +69,6 @@ TRANSITIONS: dict[RefundStatus, frozenset[RefundStatus]] = {
     ),
     _S.APPROVED: frozenset(
         {
-            _S.APPROVED,  # a person approved what intake itself had approved
             _S.PAYING,  # an attempt was committed
             _S.REQUESTED,  # the approvals expired, or it was amended
             _S.HELD,  # a person, or a check that time will not mend

@@ -36,6 +36,10 @@ class Entry(StrEnum):
     COMMIT = "commit"
     VOID = "void"
     RETURN = "return"  # an order's deposit came back: its funding no longer pays its refund
+    WITHDRAW = "withdraw"  # people took an approved refund back: older approvals count no more
+    RESTORE = "restore"  # a person released it: they count again
+    PAUSE = "pause"  # people, or this program, paused the wallet or all
+    RESUME = "resume"  # a person lifted that
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +49,8 @@ class Line:
     seq: int
     entry: Entry
     txid: str
-    """Of the transfer; for a RETURN the order's id instead, as one transfer funds many orders."""
+    """Of the transfer; for a RETURN the order's id instead, as one transfer funds many orders; for WITHDRAW to
+    RESUME the refund's id or the scope, and a part of the MAC of the event."""
     at: str
     body: dict[str, Any] = field(repr=False)
     prev: str
@@ -122,6 +127,11 @@ class JournalView:
         self._live: dict[str, set[str]] = {}
         self._cents: dict[tuple[str, str], int] = {}
         self._addressed: dict[str, dict[str, int]] = {}
+        self._withdrawn: dict[str, dict[str, Any]] = {}
+        self._pauses: dict[tuple[str, str], dict[str, Any]] = {}
+        self._words: set[tuple[Entry, str]] = set()
+        self.read_to = 0
+        """The last link of the audit chain that a line speaks of."""
 
     def take(self, line: Line) -> None:
         """Add the next line."""
@@ -133,6 +143,10 @@ class JournalView:
             self._take_return(line)
         elif line.entry is Entry.ADOPT:
             self.adopted = line.body
+        elif line.entry in (Entry.WITHDRAW, Entry.RESTORE):
+            self._take_word(line)
+        elif line.entry in (Entry.PAUSE, Entry.RESUME):
+            self._take_pause(line)
         else:
             self._take_commit(line)
 
@@ -171,6 +185,29 @@ class JournalView:
         if "revision" in line.body:
             self._revisions[refund_id] = max(self.revision_needed(refund_id), int(line.body["revision"]))
 
+    def _take_word(self, line: Line) -> None:
+        self._words.add((line.entry, line.txid))
+        refund_id, number = line.body["refund_id"], int(line.body["number"])
+        self.read_to = number
+        before = self._withdrawn.get(refund_id)
+        if line.entry is Entry.WITHDRAW:
+            self._withdrawn[refund_id] = line.body
+        elif before is not None and int(before["number"]) < number:
+            del self._withdrawn[refund_id]
+
+    def _take_pause(self, line: Line) -> None:
+        self._words.add((line.entry, line.txid))
+        self.read_to = int(line.body["number"])
+        scope, who = line.body["scope"], line.body["who"]
+        if line.entry is Entry.PAUSE:
+            self._pauses[scope, who] = line.body
+        elif line.body["own"]:
+            self._pauses.pop((scope, who), None)
+        else:
+            # Whoever resumes the wallet has been told of every pause that was gone.
+            lifted = {scope, "all"} if scope != "all" else {scope}
+            self._pauses = {key: body for key, body in self._pauses.items() if key[0] not in lifted}
+
     def has(self, entry: Entry, txid: str) -> bool:
         """This transfer (RETURN: this order) has a line of this kind; any wallet, for ADOPT."""
         match entry:
@@ -182,6 +219,8 @@ class JournalView:
                 return txid in self._void
             case Entry.RETURN:
                 return txid in self._returned
+            case Entry.WITHDRAW | Entry.RESTORE | Entry.PAUSE | Entry.RESUME:
+                return (entry, txid) in self._words
 
     def commits(self) -> tuple[str, ...]:
         """Every committed txid, oldest first."""
@@ -198,6 +237,14 @@ class JournalView:
     def revision_needed(self, refund_id: str) -> int:
         """The least revision that may be paid: people said that a swap of an earlier one failed. 0: any."""
         return self._revisions.get(refund_id, 0)
+
+    def withdrawn(self, refund_id: str) -> dict[str, Any] | None:
+        """What people took back last, and did not release since: `kind`, `who`, `at` and `number` of the event."""
+        return self._withdrawn.get(refund_id)
+
+    def pauses(self) -> tuple[dict[str, Any], ...]:
+        """Pauses that were journaled and not lifted since: `scope`, `who`, `until` (ISO 8601, or None)."""
+        return tuple(self._pauses.values())
 
     def cents(self, scope: str, day: str) -> int:
         """US cents that were committed under a counter (`payout/caps.py`) on a UTC day; of an address, today's only."""

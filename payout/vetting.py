@@ -18,6 +18,7 @@ from payout.errors import ForgedApproval, LimitReached, NotApproved
 from payout.money import Money, units_for
 from payout.order import OrderStatus
 from payout.transfer import TransferStatus
+from payout.withdrawals import read_history, taken_back
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -139,14 +140,20 @@ def _sound(
         given.setdefault(approval.refund_id, []).append(approval)
     sound: list[_Sound] = []
     faults: list[Fault] = []
+    read_history(wallet)  # After the rows were read: who released one of them has said so by now.
     views = wallet.journal_views()  # Once: each view locks its file and reads to its end.
+    own = views[0]  # Each wallet reads the chain itself; a neighbour's worker may stand still.
     for refund in refunds:
         live = frozenset(txid for view in views for txid in view.live_transfers(refund.id))
         if _end_unwritten(wallet, refund, live) or _ran_out(wallet, refund):
             continue
         needed = max(view.revision_needed(refund.id) for view in views)
         found = _approved(wallet, refund, given.get(refund.id, []), assets)
-        why = None if isinstance(found, Fault) else _journaled(live) or _outlived(refund, needed)
+        why = (
+            None
+            if isinstance(found, Fault)
+            else _journaled(live) or _outlived(refund, needed) or taken_back(own, refund, found)
+        )
         if isinstance(found, Fault):
             faults.append(found)
         elif why is not None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from payout.limits import Limits
     from payout.ports import Clock, Coin, Halts, Pricing, Sealer, SpendJournal, Store
     from payout.spend_journal import JournalView
+    from payout.withdrawals import History
 
 
 NO_USD = Money(0, USD)
@@ -65,6 +66,8 @@ class Wallet:
     neighbours: tuple[SpendJournal, ...] = ()
     """Journals of the installation's other wallets. They pay from the same queue, and after a restored backup they
     alone know what their wallets have paid."""
+    history: History | None = None
+    """For what people took back (`payout/withdrawals.py`). Production: always given."""
 
     @property
     def name(self) -> str:

@@ -31,6 +31,7 @@ from payout.swaps.funding import Funder
 from payout.swaps.return_addresses import top_up
 from payout.swaps.returns import journal_returns
 from payout.tracker import Tracker
+from payout.withdrawals import read_history
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -141,6 +142,7 @@ class WalletWorker:
             self._guarded = lease.epoch
 
     def _pay(self, lease: Lease, standing: Standing) -> None:
+        read_history(self.wallet)
         Payer(wallet=self.wallet, tip=standing.tip, address=standing.address).pay(lease)
         if self._swaps is not None:
             Funder(wallet=self.wallet, tip=standing.tip, address=standing.address, swaps=self._swaps).fund(lease)

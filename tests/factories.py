@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from payout.api_key import ApiKey, Scope
 from payout.approval import Approval
 from payout.asset import USD, XMR, Asset
 from payout.change import ReturnAddress, WalletRecord
@@ -19,7 +20,10 @@ from payout.money import Money
 from payout.order import Order, OrderStatus, Stage
 from payout.quote import Quote, Sample
 from payout.refund import Attempt, Refund, RefundStatus, refund_id
+from payout.reply import Reply
+from payout.revision import Revision
 from payout.transfer import Output, Transfer, TransferKind
+from payout.webhooks.message import Endpoint
 
 NOW = datetime(2026, 11, 22, 12, 0, 0, 123456, tzinfo=UTC)
 WEEK = timedelta(days=7)
@@ -221,3 +225,48 @@ def make_wallet(name: str = WALLET, **changes: Any) -> WalletRecord:
         "adopted_height": 100,
     }
     return WalletRecord(**{**facts, **changes})
+
+
+def make_api_key(name: str = "panel", **changes: Any) -> ApiKey:
+    """A key that may read and write refunds."""
+    facts: dict[str, Any] = {
+        "id": f"key_{name}",
+        "name": name,
+        "scopes": (Scope.READ, Scope.WRITE),
+        "digest": digest(f"secret of {name}"),
+        "made_by": "alice",
+        "made_at": NOW,
+    }
+    return ApiKey(**{**facts, **changes})
+
+
+def make_endpoint(name: str = "shop", **changes: Any) -> Endpoint:
+    """An endpoint that wants everything."""
+    facts: dict[str, Any] = {
+        "id": f"we_{name}",
+        "url": f"https://{name}.example/hook",
+        "types": (),
+        "sealed_secrets": f"sealed secrets of {name}",
+        "made_by": "alice",
+        "made_at": NOW,
+    }
+    return Endpoint(**{**facts, **changes})
+
+
+def make_reply(key: str = "K-1", **changes: Any) -> Reply:
+    """What was answered to a request."""
+    facts: dict[str, Any] = {"key": key, "fingerprint": digest(key), "status": 201, "body": "{}", "at": NOW}
+    return Reply(**{**facts, **changes})
+
+
+def make_revision(refund: Refund, number: int = 1, **changes: Any) -> Revision:
+    """What an amendment of a refund replaced."""
+    facts: dict[str, Any] = {
+        "refund_id": refund.id,
+        "number": number,
+        "destination": f"destination {number}",
+        "memo": None,
+        "replaced_by": "alice",
+        "replaced_at": NOW,
+    }
+    return Revision(**{**facts, **changes})

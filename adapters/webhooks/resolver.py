@@ -1,16 +1,19 @@
 """
 Names to addresses, with an end: the system's resolver may think for half a minute, a webhook may not.
 
-A look-up that is given up goes on in its thread; there are few of these, so that they cannot pile up.
+A look-up that is given up goes on in its thread, which ends with the process; there are few of them, so that they
+cannot pile up.
 """
 
 from __future__ import annotations
 
 import socket
+import threading
+import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import TimeoutError as TooSlow
+from contextlib import suppress
 from ipaddress import ip_address
+from queue import Empty, SimpleQueue
 from typing import Final
 
 from payout.webhooks.addresses import Address
@@ -38,7 +41,7 @@ class Resolver:
 
     def __init__(self, look_up: LookUp = system_look_up) -> None:
         self._look_up = look_up
-        self._threads = ThreadPoolExecutor(THREADS, "resolve")
+        self._free = threading.Semaphore(THREADS)
 
     def addresses(self, host: str, port: int, seconds: float) -> list[Address]:
         """
@@ -47,13 +50,26 @@ class Resolver:
         Raises:
             Unresolved: there is none, or none was found in time.
         """
+        ends_at = time.monotonic() + seconds
+        found: SimpleQueue[list[Address]] = SimpleQueue()
+        if not self._free.acquire(timeout=seconds):
+            raise Unresolved(f"the name {host} could not be resolved in time")
+        threading.Thread(target=self._ask, args=(host, port, found), name="resolve", daemon=True).start()
         try:
-            texts = self._threads.submit(self._look_up, host, port).result(timeout=seconds)
-            found = list(dict.fromkeys(ip_address(text) for text in texts))
-        except TooSlow:
+            addresses = found.get(timeout=max(0.0, ends_at - time.monotonic()))
+        except Empty:
             raise Unresolved(f"the name {host} could not be resolved in time") from None
-        except (OSError, UnicodeError, ValueError):
-            raise Unresolved(f"the name {host} could not be resolved") from None
-        if not 0 < len(found) <= ADDRESSES_MAX:
-            raise Unresolved(f"the name {host} has {len(found)} addresses")
-        return found
+        if not addresses:
+            raise Unresolved(f"the name {host} could not be resolved")
+        if len(addresses) > ADDRESSES_MAX:
+            raise Unresolved(f"the name {host} has more than {ADDRESSES_MAX} addresses")
+        return addresses
+
+    def _ask(self, host: str, port: int, found: SimpleQueue[list[Address]]) -> None:
+        addresses: list[Address] = []
+        try:
+            with suppress(OSError, UnicodeError, ValueError):
+                addresses = list(dict.fromkeys(ip_address(text) for text in self._look_up(host, port)))
+        finally:
+            found.put(addresses)
+            self._free.release()

@@ -75,7 +75,7 @@ class WebhookSender:
         for address in found:
             why = self._allowed.refused(address)
             if why is not None:
-                raise Unresolved(f"{target.host} leads to an address that nothing is sent to: {why}")
+                raise Unresolved(f"{target.host} leads to an address that is not public ({why}): nothing is sent there")
             if not target.secure and not self._allowed.holds(address):
                 raise Unresolved(f"{target.host} is not in [webhooks] allow_private, and so must be https")
         return Route(addresses=found, port=target.port, deadline=deadline, ends_at=ends_at, opener=self._opener)

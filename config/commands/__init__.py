@@ -28,6 +28,7 @@ FILES: Final = {
     "proof": ("proof",),
     "reconcile": ("reconcile",),
     "ledger": ("ledger",),
+    "audit": ("audit",),
     "webhooks": ("webhooks",),
     "alarms": ("alarms",),
     "api_keys": ("api-keys",),

@@ -45,6 +45,9 @@ def run(call: Call) -> int:
     steps.append(("state", str(settings.instance.state_dir), _make_state(settings)))
     steps += [(what, str(key), _made(key)) for what, _, key in key_files(settings)]
     steps.append(("database", settings.database.shown, _make_database(settings)))
+    sealed = _seal(call)
+    if sealed:
+        steps.append(("refunds", f"{sealed} that were on record carry intake's seal now", "sealed"))
     if call.json:
         rows = [{"what": what, "where": where, "done": done} for what, where, done in steps]
         call.print_json(rows)
@@ -103,3 +106,11 @@ def _make_database(settings: Settings) -> str:
         file.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
     migrate(settings.database.url.reveal())
     return "made" if new else "up to date"
+
+
+def _seal(call: Call) -> int:
+    """An upgrade from before intake had seals: what is on record gets one, once."""
+    from payout.sealing import seal_open_refunds
+
+    house = call.house
+    return seal_open_refunds(house.store, house.approver, house.clock.now())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from adapters.show import Column
 from config.call import DONE, FAULT, Call
 from config.parser import Commands
-from config.views import pause_json
+from config.views import pause_json, pause_line
 from payout.asset import USD
 from payout.change import ALL
 from payout.errors import BadInput
@@ -136,7 +136,7 @@ def _print(call: Call, body: dict[str, Any]) -> None:
         ]
     )
     for pause in body["paused"]:
-        screen.line(f"paused ({pause['scope']}) by {pause['who']}: {pause['why']}")
+        screen.line(pause_line(pause))
     if body["assets"]:
         screen.line()
         screen.table(_COLUMNS, [_cells(each) for each in body["assets"]])

@@ -8,7 +8,7 @@ from adapters.show import Column
 from config.call import DONE, Call
 from config.commands.tales import tales
 from config.parser import Commands
-from config.views import pause_json, short
+from config.views import pause_json, pause_line, short
 from payout.errors import SettingsError
 from payout.history_json import event_json
 from payout.limits import DAY_SCOPE, utc_day
@@ -139,7 +139,7 @@ def _print(call: Call, body: dict[str, Any]) -> None:
         screen.line(f"and {len(body['waiting']) - GROUPS_MAX} other reasons")
     _print_orders(call, body["orders"])
     for pause in body["pauses"]:
-        screen.line(f"PAUSED ({pause['scope']}) by {pause['who']}: {pause['why']}")
+        screen.line(pause_line(pause).replace("paused", "PAUSED", 1))
     if body["people_proposed"]:
         screen.line(body["people_proposed"])
     for wallet in body["wallets"]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -169,7 +170,12 @@ def _print_rules(call: Call, rules: Rules) -> None:
         [
             ("approved by", _tiers(rules)),
             *((f"cap {name}", f"{cap} USD") for name, cap in _caps(rules) if cap is not None),
-            ("cooling-off", f"{cooling.wait} above {cooling.above} USD" if cooling else None),
+            (
+                "cooling-off",
+                f"{cooling.wait // timedelta(hours=1)} h, for a changed destination above {cooling.above} USD"
+                if cooling
+                else None,
+            ),
         ]
     )
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from config.call import DONE, Call, exit_code
 from config.parser import Commands
-from config.views import pause_json, short
+from config.views import pause_json, pause_line, short
 from payout.change import ALL
 from payout.errors import PayoutError
 from payout.money import Money
@@ -98,7 +98,7 @@ def _print(call: Call, body: dict[str, Any]) -> None:
         screen.complain(f"wallet {body['wallet']}: {body['fault']}")
     screen.facts([*held, ("queue", _queue(body, code))])
     for pause in body["paused"]:
-        screen.line(f"paused ({pause['scope']}) by {pause['who']}: {pause['why']}")
+        screen.line(pause_line(pause))
     screen.line()
 
 

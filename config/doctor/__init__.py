@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from config.doctor import files, rates, records, swaps, wallets
+from config.doctor import audit, files, rates, records, swaps, wallets
 from config.doctor.check import Check, State, fail
 from config.wiring import House
 from payout.errors import PayoutError, SettingsError
@@ -19,6 +19,7 @@ Examination = Callable[[House], Iterator[Check]]
 EXAMINATIONS: tuple[tuple[str, Examination], ...] = (
     ("files", files.examine),
     ("database", records.examine),
+    ("audit", audit.examine),
     ("rates", rates.examine),
     ("wallets", wallets.examine),
     ("swaps", swaps.examine),

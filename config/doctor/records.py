@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from config.doctor.check import Check, fail, ok, warn
+from config.views import ends
 from config.wiring import House
 from payout.errors import JournalBroken
 from payout.guard import missing_transfers, unjournaled_transfers
@@ -27,7 +28,7 @@ def examine(house: House) -> Iterator[Check]:
         yield fail("durability", weak, "correct the database server's configuration")
     pauses = (*house.halts.pauses(), *store.pauses())
     for pause in pauses:
-        words = f"{pause.scope} is paused by {pause.who}: {pause.why}"
+        words = f"{pause.scope} is paused by {pause.who}{ends(pause.until)}: {pause.why}"
         yield warn("pause", words, f"when that is settled: payout resume {pause.scope}")
     if not pauses:
         yield ok("pause", "nothing is paused")

@@ -120,8 +120,9 @@ class PeopleFile:
         held, text = _read(self._copy), _read(self.file)
         if held is None:
             return self._take_first(text)
-        rules = read_rules(_decoded(held, self._copy), self._copy)
-        if text == held or (text is None and not held):
+        rules = read_rules(_decoded(held, self._copy), self._copy, is_vetted=True)
+        # An empty file is one that somebody is just writing: it says nothing yet.
+        if text in {held, b""} or (text is None and not held):
             return PeopleState(rules=rules, text=held, proposal=None), None
         if not rules.keyed:
             return self._take(text or b"", "the people file was changed; nobody had a key yet, so it holds at once", ())

@@ -41,9 +41,11 @@ _HOST: Final = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[
 _ORIGIN: Final = re.compile(r"(https?)://([a-z0-9.-]+)(:[0-9]{1,5})?")
 
 
-def read_rules(text: str, file: Path) -> Rules:
+def read_rules(text: str, file: Path, *, is_vetted: bool = False) -> Rules:
     """
     The rules that this text sets; `file` is only named in what is said about it.
+
+    `is_vetted`: the text was read before, so that passkeys need not be parsed again, which takes half a second.
 
     Raises:
         SettingsError: lists every problem in it.
@@ -53,7 +55,7 @@ def read_rules(text: str, file: Path) -> Rules:
     except ValueError as error:
         raise SettingsError((f"{file.name}: cannot be read as TOML: {error}",)) from None
     problems = Problems(file, key_lines(text))
-    rules = _rules(body, problems)
+    rules = _rules(body, problems, is_vetted=is_vetted)
     if problems.found:
         raise SettingsError(problems.found)
     return rules
@@ -68,10 +70,10 @@ def named_problem(name: str) -> str | None:
     return None
 
 
-def _rules(body: dict[str, Any], problems: Problems) -> Rules:
+def _rules(body: dict[str, Any], problems: Problems, *, is_vetted: bool) -> Rules:
     for key in sorted(body.keys() - set(TABLES)):
         problems.add(key, "is not a known key; known are quorum, [[tiers]], [caps], [cooling_off], [people.NAME]")
-    people = _people(body.get("people"), problems)
+    people = _people(body.get("people"), problems, is_vetted=is_vetted)
     caps = _caps(Table("caps", body.get("caps"), problems))
     rp_id, origin = _passkeys(body, problems, people)
     rules = Rules(
@@ -104,7 +106,7 @@ def _check_whole(rules: Rules, body: dict[str, Any], problems: Problems) -> None
                 problems.add(f"people.{person.name}", words)
 
 
-def _people(values: Any, problems: Problems) -> dict[str, Person]:
+def _people(values: Any, problems: Problems, *, is_vetted: bool) -> dict[str, Person]:
     found: dict[str, Person] = {}
     owners: dict[str, str] = {}
     for name, value in Table("people", values, problems).values.items():
@@ -112,7 +114,7 @@ def _people(values: Any, problems: Problems) -> dict[str, Person]:
         fault = named_problem(name)
         if fault:
             problems.add(f"people.{name}", fault)
-        keys = (*_keys(table), *_passkeys_of(name, table))
+        keys = (*_keys(table), *_passkeys_of(name, table, is_vetted=is_vetted))
         for key in keys:
             owner = owners.setdefault(key.credential or key.text, name)
             if owner != name or keys.count(key) > 1:
@@ -147,7 +149,7 @@ def _keys(table: Table) -> tuple[PublicKey, ...]:
     return tuple(found)
 
 
-def _passkeys_of(name: str, table: Table) -> tuple[PublicKey, ...]:
+def _passkeys_of(name: str, table: Table, *, is_vetted: bool) -> tuple[PublicKey, ...]:
     from adapters.signatures import passkey
 
     found = []
@@ -157,8 +159,7 @@ def _passkeys_of(name: str, table: Table) -> tuple[PublicKey, ...]:
         each.done()
         if not passkey.unpadded(credential):
             each.fault("id", "is not base64url without padding: copy what the console shows")
-        # A library that takes half a second to import is only asked where there are passkeys.
-        fault = passkey.key_fault(public_key)
+        fault = None if is_vetted else passkey.key_fault(public_key)
         if fault:
             each.fault("public_key", f"{fault}: copy what the console shows")
         found.append(PublicKey(kind=KeyKind.WEBAUTHN, text=public_key, credential=credential))

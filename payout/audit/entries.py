@@ -35,6 +35,8 @@ DELIVERIES_MAX: Final = 10_000
 NOT_SHOWN: Final = frozenset({"hmac", "automatic"})
 """Kinds of approvals whose signatures are made with a key that checks them too: they prove nothing to others."""
 
+EVENT: Final = "event"
+
 Facts = dict[str, Any]
 
 
@@ -49,6 +51,11 @@ class Entry:
     number: int | None = None
     mac: str | None = None
     facts: Facts = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        """What it is, in a listing."""
+        return str(self.facts["kind"]) if self.what == EVENT else self.what
 
     def to_json(self) -> Facts:
         return {
@@ -219,7 +226,7 @@ def _event(event: Event, link: AuditLine | None) -> Entry:
     facts = {"kind": event.kind, "transfer": event.transfer_id, "order": event.order_id, "wallet": event.wallet}
     return Entry(
         at=event.at,
-        what="event",
+        what=EVENT,
         who=event.who,
         words=event.words,
         number=link.number if link else None,

@@ -18,6 +18,7 @@ from payout.refund_json import iso, refund_json
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from payout.audit.chain import AuditKey
     from payout.audit.checkpoint import Checkpoint
     from payout.ports import RefundLine, Store
 
@@ -36,6 +37,8 @@ class OrderLog:
     head: tuple[int, str]
     """Where the chain stood: its last number and MAC."""
     checkpoint: Checkpoint | None
+    unfit: tuple[int, ...] = ()
+    """Events among these that do not fit their MACs: they are no evidence, and the chain is to be verified."""
 
     def to_json(self) -> Facts:
         """What is signed."""
@@ -47,6 +50,7 @@ class OrderLog:
             "entries": [entry.to_json() for entry in self.entries],
             "head": {"number": self.head[0], "mac": self.head[1]},
             "checkpoint": self.checkpoint.to_json() if self.checkpoint else None,
+            "unfit": list(self.unfit),
         }
 
 
@@ -56,13 +60,14 @@ def message(log: Facts) -> bytes:
 
 
 def order_log(
-    store: Store, line: RefundLine, *, instance: str, now: datetime, checkpoint: Checkpoint | None
+    store: Store, key: AuditKey, line: RefundLine, *, instance: str, now: datetime, checkpoint: Checkpoint | None
 ) -> OrderLog:
     """Everything about this refund, oldest first."""
     head = store.audit_head()
     entries = list(entries_of(store, line.refund))
     # Of one moment first what was decided, then its event, then what followed: the order in which they are gathered.
     entries.sort(key=lambda entry: entry.at)
+    numbers = sorted(entry.number for entry in entries if entry.number is not None)
     return OrderLog(
         instance=instance,
         made_at=now,
@@ -70,4 +75,13 @@ def order_log(
         entries=tuple(entries),
         head=(head.number, head.mac),
         checkpoint=checkpoint,
+        unfit=tuple(number for number in numbers if not _fits(store, key, number, head.before)),
     )
+
+
+def _fits(store: Store, key: AuditKey, number: int, before: int) -> bool:
+    """This link follows the one in front of it."""
+    links = {link.number: link for link in store.audit_lines(number - 2, 2)}
+    before_it = links.get(number - 1)
+    prev = key.first(before) if number == 1 else before_it.mac if before_it else ""
+    return number in links and key.link(prev, number, links[number].event) == links[number].mac

@@ -201,13 +201,15 @@ class Walk:
 
     def _check_end(self) -> None:
         head = self._read_head()
+        if not self.links:  # Where it began is only what a checkpoint says.
+            self._last = min(self._last, head.number)
         if self._last < self._head.number:
             words = f"{_those(self._last + 1, self._head.number)} missing at the end"
             self._tell(Fault(FaultKind.TRUNCATED, self._last + 1, words))
         elif self._last > head.number:
             words = f"the head stands at event {head.number}, and there are events up to {self._last}"
             self._tell(Fault(FaultKind.HEAD, head.number, words))
-        elif self._last == head.number and head.mac != self._last_mac and head.number != self._head.number:
+        elif self._last == head.number != self._head.number and head.mac != self._last_mac:
             self._tell(Fault(FaultKind.HEAD, head.number, f"the head has another MAC than event {head.number}"))
         self._check_cut(self._last)
         self._check_older(head)

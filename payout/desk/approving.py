@@ -122,16 +122,18 @@ class Approving(Office):
         self._check_seal(refund)
         approval = sign(now)
         forged: tuple[str, ...]
+        rows: tuple[Refund, ...]
         try:
             found = self.approver.check(refund, (*before, approval), now)
         except NotApproved as error:
             forged = (str(error),) if isinstance(error, ForgedApproval) else ()
-            after, kind, more = refund.unapprove(), GIVEN, "; more approvals are needed"
+            rows, kind, more = (refund.unapprove(),), GIVEN, "; more approvals are needed"
         else:
-            forged = found.forged
-            after, kind, more = refund.approve(now, found.until), "refund.approved", ""
+            forged, kind, more = found.forged, "refund.approved", ""
+            rows = _approved(refund, now, found.until)
+        after = rows[-1]
         return Change(
-            refunds=(after,),
+            refunds=rows,
             approvals=(approval,),
             events=(
                 self._event(kind, f"{who} approved revision {refund.revision}{more}", who, after),
@@ -179,3 +181,11 @@ class Approving(Office):
             after = refund.unapprove()
         event = self._event("refund.released", f"released by {who}: {after.status}", who, after)
         return Change(refunds=(after,), events=(event,))
+
+
+def _approved(refund: Refund, now: datetime, until: datetime) -> tuple[Refund, ...]:
+    """The next versions of the row. What intake had approved is first as it was before: no status follows itself."""
+    if refund.status is RefundStatus.REQUESTED:
+        return (refund.approve(now, until),)
+    asked = refund.unapprove()
+    return asked, asked.approve(now, until)

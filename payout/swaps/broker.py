@@ -109,7 +109,7 @@ class Broker:
         pauses = (*market.wallet.halts.pauses(), *market.wallet.store.pauses())
         stop = next((pause for pause in pauses if pause.scope in market.wallet.scopes), None)
         if stop is not None:
-            self._wait_all(assets, f"{stop.scope} is paused by {stop.who}: {stop.why}")
+            self._wait_all(assets, stop.words)
             return
         try:
             found = wishes(market, assets, self._rest_until)

@@ -104,6 +104,11 @@ def mismatches(order: Order, refund: Refund) -> tuple[str, ...]:
     return tuple(wrong)
 
 
+def was_edited(order: Order, refund: Refund | None) -> bool:
+    """They differ though no amendment came between them: something else than this program wrote one of the rows."""
+    return refund is not None and order.revision == refund.revision and bool(mismatches(order, refund))
+
+
 def _id_problem(said: Said) -> str | None:
     if _ID.fullmatch(said.processor_id):
         return None

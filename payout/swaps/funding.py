@@ -23,7 +23,7 @@ from payout.order import OrderStatus
 from payout.refund import RefundStatus
 from payout.spender import Spender
 from payout.swaps.deposit import BROADCAST_MARGIN, SIGNING_TIME, is_too_late
-from payout.swaps.echo import differences, good_until, mismatches
+from payout.swaps.echo import differences, good_until, mismatches, was_edited
 from payout.swaps.vetting import funding_problems
 from payout.vetting import check_refunds, used_at
 
@@ -81,7 +81,7 @@ class Funder(Spender):
             return False
         pause = self.wallet.pause_in_force()
         if pause is not None:
-            self._tell(orders, f"{pause.scope} is paused by {pause.who}: {pause.why}")
+            self._tell(orders, pause.words)
             return False
         opened = self._opened()
         if not self._ready(opened):
@@ -151,7 +151,8 @@ class Funder(Spender):
             refund = refunds.get(order.refund_id)
             why = self._end_of(order, refund)
             if why is not None or refund is None:
-                self._drop(order, why or "its refund is not on record", lease)
+                alarm = was_edited(order, refund)
+                self._drop(order, why or "its refund is not on record", lease, alarm=alarm)
             else:
                 wanted[refund.id] = (order, refund)
         return wanted
@@ -167,7 +168,7 @@ class Funder(Spender):
     def _halted(self) -> dict[str, str]:
         """By processor that is paused: why, in words."""
         every = (*self.wallet.halts.pauses(), *self.wallet.store.pauses())
-        return {pause.scope: f"{pause.scope} is paused by {pause.who}: {pause.why}" for pause in every}
+        return {pause.scope: pause.words for pause in every}
 
     def _item(self, order: Order, refund: Refund, lease: Lease) -> Item | str | None:
         """What is to be paid for it, or what it waits for, in words. None: it was dropped."""
@@ -180,7 +181,9 @@ class Funder(Spender):
         except RateError as error:
             return f"a rate: {error}"
         if problems:
-            self._drop(order, "; ".join(problems), lease, alarm=bool(differences(order, said)))
+            # No row of ours names a strange address to return to, unless somebody else wrote it.
+            changed = differences(order, said) or not self.wallet.coin.owns(order.return_address)
+            self._drop(order, "; ".join(problems), lease, alarm=bool(changed))
             return None
         return Item(
             refund=refund,

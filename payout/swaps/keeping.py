@@ -24,7 +24,7 @@ from payout.errors import (
 )
 from payout.order import OrderStatus, Stage
 from payout.refund import RefundStatus
-from payout.swaps.echo import differences, expiry_problem, good_until, mismatches, same_address
+from payout.swaps.echo import differences, expiry_problem, good_until, mismatches, same_address, was_edited
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -125,11 +125,12 @@ class Keeper:
         refunds = {refund.id: refund for refund in self.market.wallet.store.refunds([o.refund_id for o in orders])}
         wanted = []
         for order in orders:
-            why = self._end_of(order, refunds.get(order.refund_id))
+            refund = refunds.get(order.refund_id)
+            why = self._end_of(order, refund)
             if why is None:
                 wanted.append(order)
             else:
-                self.market.drop(order, why)
+                self.market.drop(order, why, alarm=was_edited(order, refund))
         self._each([order for order in wanted if self._is_old(order)], self.read)
 
     def _is_old(self, order: Order) -> bool:

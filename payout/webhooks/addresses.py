@@ -72,13 +72,16 @@ class Allowed:
         return any(address.version == network.version and address in network for network in self.networks)
 
     def refused(self, address: Address) -> str | None:
-        """Why nothing may be sent there; None: it may."""
+        """
+        What the address is, where nothing may be sent to it; None: it may. Not the address itself: who may name a
+        host must not learn from our words where inside it leads.
+        """
         if self.holds(address):
             return None
         what = next((what for network, what in _SPECIAL.items() if _within(address, network)), None)
         if what is None and isinstance(address, IPv6Address) and address not in _PUBLIC_V6:
             what = "reserved"
-        return what and f"{address} is {what}"
+        return what
 
 
 def literal(host: str) -> Address | None:

@@ -80,7 +80,7 @@ def _message(line: AuditLine, kind: MessageType, about: RefundLine | None, key: 
         "type": str(kind),
         "timestamp": iso(event.at),
         "data": data,
-        "event": {"who": event.who, "words": event.words},
+        "event": {"number": line.number, "who": event.who, "words": event.words},
     }
     body = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     # The link's MAC is its own for ever: a commit that is written again after a lost answer makes other messages.

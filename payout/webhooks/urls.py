@@ -91,7 +91,7 @@ def _check_host(host: str, target: Target, allowed: Allowed) -> None:
         return
     why = allowed.refused(address)
     if why is not None:
-        raise _bad(f"leads to an address that is not public: {why}", "name its network in [webhooks] allow_private")
+        raise _bad(f"leads to an address that is not public ({why})", "name its network in [webhooks] allow_private")
     if not target.secure and not allowed.holds(address):
         raise _bad("is not encrypted", "use https://, or name its network in [webhooks] allow_private")
 

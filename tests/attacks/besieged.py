@@ -11,17 +11,22 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from adapters.database.store import SqlStore, open_store
+from adapters.journal_file import JournalFile
 from adapters.memory.coin import MemoryCoin
 from adapters.memory.customer_chain import CustomerNode
 from adapters.memory.processor import MemoryProcessor
 from config.swap_parts import SwapParts
 from config.wiring import House
+from payout.errors import JournalBroken
 from tests.attacks.network import PROCESSOR, Market
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
+    from pathlib import Path
 
     from config.settings import Settings
+    from payout.spend_journal import Entry
     from tests.attacks.network import Network
 
 
@@ -37,6 +42,19 @@ class _Swaps(SwapParts):
     @cached_property
     def chains(self) -> Mapping[str, Any]:
         return {"tron": CustomerNode(self._network.tron)}
+
+
+class _Journal(JournalFile):
+    """The real file, on a disk that may be full."""
+
+    def __init__(self, path: Path, network: Network) -> None:
+        super().__init__(path)
+        self._network = network
+
+    def append(self, entry: Entry, txid: str, at: datetime, body: dict[str, Any]) -> None:
+        if self._network.disk_full:
+            raise JournalBroken("no space is left: make room")
+        super().append(entry, txid, at, body)
 
 
 class Besieged(House):
@@ -58,6 +76,9 @@ class Besieged(House):
     @cached_property
     def swaps(self) -> SwapParts:
         return _Swaps(self._network, self.settings, self.assets, self._held, self.clock)
+
+    def journal(self, name: str) -> Any:
+        return _Journal(self.settings.instance.state_dir / f"journal-{name}.log", self._network)
 
     def coin(self, name: str) -> Any:  # noqa: ARG002 - There is one wallet.
         return MemoryCoin(self._network.purse)

@@ -74,6 +74,8 @@ class Network:
 
     def __init__(self) -> None:
         self.clock = Calendar()
+        self.disk_full = False
+        """Of the merchant's host: the spend journal cannot be written."""
         self.chain = MemoryChain(Random(4))
         self.purse = MemoryWallet(self.chain, address_of("hot"))
         self.tron = CustomerChain("tron", self.clock)

@@ -95,7 +95,8 @@ def fill_journal(url: str, file: Path, adopted: dict[str, Any]) -> None:
         line = seal_line(1, FIRST_HASH, entry=Entry.ADOPT, txid="", at=at, body=adopted)
         out.write(f"{encode(line)}\n")
         for txid, rows in groupby(conn.execute(query), key=lambda row: str(row.transfer_id)):
-            body = {"attempts": [{"refund_id": row.refund_id, "owed_cents": "2500"} for row in rows]}
+            paid = {"owed_cents": "2500", "asset": "XMR", "network": "XMR", "destination": "an address"}
+            body = {"wallet": adopted["wallet"], "attempts": [{"refund_id": row.refund_id, **paid} for row in rows]}
             line = seal_line(line.seq + 1, line.hash, entry=Entry.COMMIT, txid=txid, at=at, body=body)
             out.write(f"{encode(line)}\n")
     file.chmod(0o600)

@@ -1,7 +1,7 @@
 """
 `make bench`: the table of ratios, from one run on this machine.
 
-    make bench                              everything, in under ten minutes
+    make bench                              everything, in some ten minutes
     make bench ARGS="--only window start"   some measures
     make bench ARGS=--markdown              the table as the README has it
     make bench ARGS=--quick                 a smoke run: its figures mean nothing
@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from tests.bench import orders, start, ticks, wallet, window
+from tests.bench import api_create, api_list, orders, start, ticks, wallet, window
 from tests.bench.figure import Figure, machine_line, print_markdown, print_table
 
 Measures = Mapping[str, Callable[[], list[Figure]]]
@@ -27,6 +27,8 @@ FULL: Final[Measures] = {
     "history": lambda: ticks.measure(many=1_000_000, few=1_000, rounds=100),
     "orders": lambda: orders.measure(orders=100, others=20, rounds=5, batch=30),
     "start": lambda: start.measure(refunds=1_000, runs=9),
+    "list": lambda: api_list.measure(many=1_000_000, few=1_000, rounds=100),
+    "create": lambda: api_create.measure(creates=200, rounds=9),
 }
 QUICK: Final[Measures] = {
     "window": lambda: window.measure((16,), refunds=4),
@@ -34,6 +36,8 @@ QUICK: Final[Measures] = {
     "history": lambda: ticks.measure(many=300, few=30, rounds=1),
     "orders": lambda: orders.measure(orders=10, others=4, rounds=1, batch=4),
     "start": lambda: start.measure(refunds=10, runs=1),
+    "list": lambda: api_list.measure(many=300, few=30, rounds=1),
+    "create": lambda: api_create.measure(creates=8, rounds=1),
 }
 
 

@@ -24,6 +24,8 @@ MEASURES = (
     "pay tick, 15 refunds, processors hanging",
     "4 orders quoted and made",
     "start of `payout refunds list`",
+    "GET /refunds, first page",
+    "refunds handed in a second, API",
 )
 
 

@@ -13,7 +13,10 @@ from config.commands import FILES
 from config.main import main
 from tests.config.line import CONFIGURATION, Line
 
-HEAVY = ("alembic", "requests", "apscheduler", "cryptography", "monero", "rich", "web3", "tenacity")
+HEAVY = (
+    *("alembic", "requests", "apscheduler", "cryptography", "monero"),
+    *("rich", "web3", "tenacity", "webauthn", "apprise"),
+)
 NOT_ASKED_FOR = ("config.commands.orders", "config.commands.status", "config.assets", "payout.desk", "payout.quote")
 COMMANDS = {
     "init": (),
@@ -28,12 +31,17 @@ COMMANDS = {
         *("add", "import", "list", "show", "approve", "reject", "hold"),
         *("release", "amend", "cancel", "resolve"),
     ),
+    "users": ("list", "key", "sign"),
     "transfers": ("list", "show", "give-up"),
     "proof": ("show", "check"),
     "reconcile": (),
     "ledger": ("classify",),
     "orders": ("list", "show", "recheck"),
     "processors": (),
+    "audit": ("verify", "export", "checkpoint", "key"),
+    "webhooks": ("add", "list", "rotate", "stop", "test", "deliveries", "resend"),
+    "alarms": ("test",),
+    "api-keys": ("add", "list", "revoke"),
     "console": (),
 }
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from config.keys import make_key, read_key
+from config.keys import API_KEYS, CHAIN, CHECKPOINTS, PAGES, REPLIES, SEALS, WEBHOOKS, Ring, make_key, read_key
 from payout.errors import SettingsError
 from tests.config.line import Line
 
@@ -31,7 +31,7 @@ def test_others_can_read_nothing_of_what_init_makes(tmp_path: Path) -> None:
     fresh(tmp_path)("init")
 
     made = [tmp_path / "payout.toml", *(tmp_path / "var").iterdir(), tmp_path / "var"]
-    assert len(made) == 6
+    assert len(made) == 8
     assert all(path.stat().st_mode & 0o077 == 0 for path in made)
 
 
@@ -45,7 +45,7 @@ def test_init_again_overwrites_nothing_and_says_so(tmp_path: Path) -> None:
     said = line("init")
 
     assert said.code == 0
-    assert said.out.count("kept") == 5
+    assert said.out.count("kept") == 7
     assert line.file.read_text().endswith("# mine\n")
     assert {path: path.read_bytes() for path in (tmp_path / "var").glob("*.key")} == before
     assert line.status_of() == "REQUESTED"
@@ -58,7 +58,7 @@ def test_init_makes_only_what_is_missing(tmp_path: Path) -> None:
 
     said = line("init", "--json").json
 
-    assert [step["done"] for step in said] == ["kept", "kept", "made", "kept", "kept", "up to date"]
+    assert [step["done"] for step in said] == ["kept", "kept", "made", *4 * ["kept"], "up to date"]
 
 
 def test_a_command_before_init_says_to_run_it(tmp_path: Path) -> None:
@@ -92,6 +92,38 @@ def test_a_key_is_32_random_bytes_made_once(tmp_path: Path) -> None:
     assert read_key(file, "a") == key
     make_key(tmp_path / "b.key")
     assert read_key(tmp_path / "b.key", "b") != key
+
+
+@pytest.mark.parametrize("name", ["intake.key", "audit.key"])
+def test_an_installation_from_before_a_key_gets_it_at_its_next_start(line: Line, name: str) -> None:
+    (line.folder / "var" / name).unlink()
+
+    assert line.add().code == 0
+
+    assert len(read_key(line.folder / "var" / name, "x")) == 32
+
+
+@pytest.mark.parametrize(("name", "setting"), [("intake.key", "instance.intake_key_file"), ("audit.key", "audit.key")])
+def test_a_key_that_vouched_for_something_is_never_made_anew_unasked(line: Line, name: str, setting: str) -> None:
+    line.add()
+    (line.folder / "var" / name).unlink()
+
+    said = line.add("E-2")
+
+    assert said.code == 2
+    assert setting in said.err
+    assert "is lost: restore it from a backup" in said.err
+    assert not (line.folder / "var" / name).exists()
+
+
+def test_what_is_derived_from_a_key_differs_by_its_label_and_shows_nothing() -> None:
+    ring = Ring(b"k" * 32)
+
+    derived = {ring.derive(label) for label in (SEALS, API_KEYS, WEBHOOKS, PAGES, REPLIES, CHAIN, CHECKPOINTS)}
+
+    assert len(derived) == 7
+    assert all(len(each) == 32 for each in derived)
+    assert repr(ring) == "Ring()"
 
 
 @pytest.mark.parametrize("text", ["", "00", "zz" * 32, "00" * 33])

@@ -3,22 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from deploy.sandbox import Network
+from tests import canary
+
+
+@contextmanager
+def started(folder: Path) -> Iterator[Network]:
+    """A network whose login is a canary: what the nodes logged is searched for it at the end."""
+    with Network.start(folder) as running:
+        for file in folder.glob("*.login"):
+            canary.guard_always(file.read_text().strip().partition(":")[2])
+        yield running
+    canary.search(folder)
+
+
+@pytest.fixture(scope="session")
+def common_network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
+    """For modules whose tests `replenish` it first, and leave its wallet without a debt: starting costs seconds."""
+    with started(tmp_path_factory.mktemp("network")) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
 def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
     """One network for all tests of a module: 16 spendable outputs of 10 XMR to begin with."""
-    with Network.start(tmp_path_factory.mktemp("network")) as running:
+    with started(tmp_path_factory.mktemp("network")) as running:
         yield running
 
 
 @pytest.fixture
 def fresh_network(tmp_path: Path) -> Iterator[Network]:
     """A network that no other test has touched."""
-    with Network.start(tmp_path / "network") as running:
+    with started(tmp_path / "network") as running:
         yield running

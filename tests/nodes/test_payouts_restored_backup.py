@@ -26,7 +26,7 @@ def test_a_restored_backup_stops_the_wallet_until_it_is_repaired_and_nobody_is_p
 ) -> None:
     net = fresh_network
     house = Installation(net, rate_server, tmp_path / "house")
-    with Miner(net.daemon.url, every=1.0):
+    with Miner(net.daemon.url, every=0.5):
         early = house.owe(*(["15.00"] * 4))
         daemon = house.daemon("before")
         try:

@@ -22,6 +22,11 @@ TOKEN_TO = "0x" + "b0b0" * 10
 
 
 @pytest.fixture(scope="module")
+def network(common_network: Network) -> Network:
+    return common_network
+
+
+@pytest.fixture(scope="module")
 def nodes(network: Network) -> Iterator[SwapNodes]:
     with SwapNodes.start(network) as started:
         yield started
@@ -56,7 +61,7 @@ def until_paid(house: Installation, network: Network, nodes: SwapNodes) -> dict[
     while time.monotonic() < ends:
         network.mine()
         nodes.mine()
-        time.sleep(1)
+        time.sleep(0.3)
         standing = {each["external_id"]: each["status"] for each in house.listed()}
         if set(standing.values()) == {"PAID"}:
             break

@@ -39,7 +39,7 @@ def test_two_daemons_on_one_wallet_pay_each_refund_exactly_once(
     ):
         storm = Storm(house, wallet, node, SEED, workers=2)
         try:
-            with Miner(net.daemon.url, every=1.0):
+            with Miner(net.daemon.url, every=0.5):
                 storm.lose_answers()
                 for strike in storm.plan(two_workers=True):
                     storm.owe(WAVE)

@@ -22,6 +22,11 @@ SPLITS_MAX = 3
 """A transfer may take two outputs to make many, so the target can be missed by one or two at first."""
 
 
+@pytest.fixture(scope="module")
+def network(common_network: Network) -> Network:
+    return common_network
+
+
 @pytest.fixture
 def house(network: Network, rate_server: RateServer, tmp_path: Path) -> Iterator[Installation]:
     replenish(network)

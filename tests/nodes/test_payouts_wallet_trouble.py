@@ -18,6 +18,11 @@ PROMISED_SECONDS = 10
 FOREVER = 120.0
 
 
+@pytest.fixture(scope="module")
+def network(common_network: Network) -> Network:
+    return common_network
+
+
 @pytest.fixture
 def house(network: Network, rate_server: RateServer, tmp_path: Path) -> Iterator[Installation]:
     replenish(network)

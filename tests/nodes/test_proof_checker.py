@@ -10,12 +10,19 @@ from adapters.proof_checker import check_proof
 from deploy.sandbox.network import Network
 from payout.asset import XMR
 from payout.money import Money
+from tests.nodes.house import replenish
 
 pytestmark = pytest.mark.nodes
 TENTH = 10**11
 
 
+@pytest.fixture(scope="module")
+def network(common_network: Network) -> Network:
+    return common_network
+
+
 def test_a_true_proof_is_good_a_false_one_is_not_and_nothing_is_left_behind(network: Network) -> None:
+    replenish(network)
     address, other = network.customer.new_addresses(2)
     txid = network.hot.send((address, TENTH))
     signature = network.hot.call("get_tx_proof", txid=txid, address=address, message="rf_1")["signature"]

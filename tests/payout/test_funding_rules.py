@@ -68,7 +68,7 @@ def test_a_forged_approval_holds_the_refund_with_an_alarm_and_drops_its_order(ti
     till.store._t.approvals[:] = [replace(each, signature="forged") for each in till.store._t.approvals]
     till.worker().pay()
     assert till.standing(key) == ("HELD", "DROPPED")
-    assert [event.kind for event in till.alarms()] == ["refund.held"]
+    assert [event.kind for event in till.alarms()] == ["approval.invalid", "refund.held"]
     assert not till.chain.first_broadcasts
 
 

@@ -141,8 +141,8 @@ def test_a_refund_whose_return_the_journal_has_yet_to_learn_of_waits_without_a_w
     bazaar = Bazaar()
     key = bazaar.approved()
     transfer = make_transfer()
-    paid = {"refund_id": key, "owed_cents": 3200, "asset": "BTC", "network": "BTC", "destination": "customer E-1"}
-    body: dict[str, object] = {"wallet": WALLET, "attempts": [paid]}
+    facts = {"refund_id": key, "owed_cents": 3200, "asset": "BTC", "network": "BTC", "destination": "customer E-1"}
+    body: dict[str, object] = {"wallet": "hot", "attempts": [facts]}
     bazaar.journal.append(Entry.COMMIT, transfer.id, bazaar.clock.now(), body)
     funded = make_order(refund_id=key, status=OrderStatus.FUNDED, transfer_id=transfer.id)
     bazaar.store.commit(Change(transfers=(transfer,), orders=(funded,)))
@@ -164,8 +164,8 @@ def test_signatures_from_before_people_said_that_the_swap_failed_pay_nothing(nee
     bazaar = Bazaar()
     key = bazaar.approved()
     transfer = make_transfer()
-    paid = {"refund_id": key, "owed_cents": 3200, "asset": "BTC", "network": "BTC", "destination": "customer E-1"}
-    body: dict[str, object] = {"wallet": WALLET, "attempts": [paid]}
+    facts = {"refund_id": key, "owed_cents": 3200, "asset": "BTC", "network": "BTC", "destination": "customer E-1"}
+    body: dict[str, object] = {"wallet": "hot", "attempts": [facts]}
     bazaar.journal.append(Entry.COMMIT, transfer.id, bazaar.clock.now(), body)
     line: dict[str, object] = {"refund_id": key, "transfer_id": transfer.id, "revision": needed}
     bazaar.journal.append(Entry.RETURN, f"{key}-1", bazaar.clock.now(), line)

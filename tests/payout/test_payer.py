@@ -153,8 +153,9 @@ def test_a_row_edited_after_its_approval_is_held_with_an_alarm_and_the_rest_is_p
     rows.refunds[edited] = replace(rows.refunds[edited], destination="a thief's address")
     Hands(world).pay()
     assert (status(world, edited), status(world, honest)) == ("HELD", "PAYING")
-    assert "does not match the refund as it stands" in (refund(world, edited).hold_reason or "")
-    assert [(alarm.kind, alarm.refund_id) for alarm in alarms(world)] == [("refund.held", edited)]
+    assert "is not what was handed in" in (refund(world, edited).hold_reason or "")
+    told = [(alarm.kind, alarm.refund_id) for alarm in alarms(world)]
+    assert told == [("approval.invalid", edited), ("refund.held", edited)]
     assert "a thief's address" not in {output.address for output in payout(world).outputs}
 
 

@@ -15,6 +15,7 @@ from payout.quote import Sample
 from payout.rate_acceptance import LIFE, Acceptances, acceptance
 from payout.rate_book import RateBook
 from tests.factories import NOW, make_event
+from tests.stores import AUDIT
 
 LATER = NOW + timedelta(minutes=5)
 
@@ -35,9 +36,9 @@ def poll(book: RateBook, rate: str, at: datetime) -> None:
 
 
 def reader(book: RateBook, *events: Event) -> Acceptances:
-    store = MemoryStore()
+    store = MemoryStore(audit=AUDIT)
     store.commit(Change(events=events))
-    return Acceptances(store=store, book=book, since=NOW)
+    return Acceptances(store=store, book=book, key=AUDIT, since=NOW)
 
 
 def test_a_jumped_rate_pays_again_once_a_person_accepted_it() -> None:

@@ -115,9 +115,10 @@ class MemoryDatabase:
 
     def __init__(self, clock: Clock) -> None:
         self.store = MemoryStore(clock)
+        self._clock = clock
 
     def rows(self) -> Rows:
-        tables = self.store._t
+        tables, now = self.store._t, self._clock.now()
         return Rows(
             refunds={
                 row.id: RefundRow(
@@ -151,7 +152,7 @@ class MemoryDatabase:
                 )
                 for row in tables.transfers.values()
             },
-            paused=frozenset(scope for scope, _ in tables.pauses),
+            paused=frozenset(each.scope for each in tables.pauses.values() if each.in_force(now)),
             lease_owner=tables.leases["hot"].owner if "hot" in tables.leases else "",
             orders={row.id: _order(row) for row in tables.orders.values()},
         )

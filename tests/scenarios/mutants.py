@@ -29,6 +29,7 @@ HOUSE = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(HOUSE))
 
 from tests.scenarios.mistakes import (  # noqa: E402
+    approving,
     closing,
     following,
     funding,
@@ -39,6 +40,7 @@ from tests.scenarios.mistakes import (  # noqa: E402
     promises,
     records,
     sending,
+    telling,
 )
 from tests.scenarios.mistakes.mistake import Unusable  # noqa: E402
 
@@ -58,12 +60,14 @@ ALL: tuple[Mistake, ...] = (
     *sending.MISTAKES,
     *closing.MISTAKES,
     *limits.MISTAKES,
+    *approving.MISTAKES,
     *records.MISTAKES,
     *orders.MISTAKES,
     *making.MISTAKES,
     *funding.MISTAKES,
     *following.MISTAKES,
     *node.MISTAKES,
+    *telling.MISTAKES,
 )
 REQUIRED = promises.MISTAKES
 

@@ -23,6 +23,7 @@ from payout.errors import BadInput
 from payout.intake import Intake, Request
 from payout.limits import Limits
 from payout.money import Money
+from payout.refund import RefundStatus
 from payout.repair import Reconciler
 from payout.transfer import Payload
 from payout.wallet import Wallet, WalletRules
@@ -203,7 +204,10 @@ class World:
         most = int(Decimal(more["amount_max"]).scaleb(12)) if "amount_max" in more else None
         debt = Debt(refund.id, int(Decimal(usd).scaleb(2)), [asked.destination], most)
         self.reader.owe(external_id, debt)
-        return intake.add([refund])[0].refund.id
+        taken = intake.add([refund])[0].refund
+        if taken.status is RefundStatus.APPROVED:  # The merchant's own rules agree to so little.
+            self.reader.agree(self.database.rows().refunds[taken.id])
+        return taken.id
 
     def approved(self, external_id: str, usd: str = "25.00", destination: str | None = None, **more: Any) -> str:
         """A refund comes in and is approved; its id."""

@@ -7,7 +7,8 @@ like everything else.
 
 from __future__ import annotations
 
-from adapters.console.api.app import PREFIX, api_app
+from adapters.console.api.app import api_app, routes_of
 from adapters.console.api.parts import ApiLimits, ApiParts
+from adapters.console.api.route import PREFIX
 
-__all__ = ["PREFIX", "ApiLimits", "ApiParts", "api_app"]
+__all__ = ["PREFIX", "ApiLimits", "ApiParts", "api_app", "routes_of"]

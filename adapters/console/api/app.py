@@ -12,15 +12,14 @@ from starlette.exceptions import HTTPException
 from adapters.console.api import pauses, public, quotes, refunds, webhooks
 from adapters.console.api.auth import Gate
 from adapters.console.api.parts import ApiParts
-from adapters.console.api.problems import Problem, problem_of
-from adapters.console.api.route import SECURITY
+from adapters.console.api.problems import MEDIA_TYPE, Problem, problem_of
+from adapters.console.api.route import SECURITY, ApiRoute
 from adapters.console.api.schemas.problem import ProblemOut
 from adapters.console.api.shell import Shell, instance_of
 from adapters.console.api.words import field_errors
 from payout import __version__
 from payout.errors import PayoutError
 
-PREFIX: Final = "/api/v1"
 NOT_ALLOWED: Final = 405
 _DESCRIPTION: Final = """\
 Hand refunds in, look at them, and be told what becomes of them.
@@ -49,9 +48,15 @@ def api_app(parts: ApiParts) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(PayoutError, _on_payout_error)
     for each in (refunds, quotes, webhooks, pauses, public):
-        app.include_router(each.router, prefix=PREFIX)
+        # As they are, rather than included: then the application's own list is the list of all routes.
+        app.router.routes.extend(each.router.routes)
     app.openapi = lambda: _document(app)  # type: ignore[method-assign]
     return app
+
+
+def routes_of(app: FastAPI) -> list[ApiRoute]:
+    """Every address that is served."""
+    return [route for route in app.routes if isinstance(route, ApiRoute)]
 
 
 def _document(app: FastAPI) -> dict[str, Any]:
@@ -64,8 +69,22 @@ def _document(app: FastAPI) -> dict[str, Any]:
         shapes["securitySchemes"] = {SECURITY: {"type": "http", "scheme": "bearer"}}
         problem = ProblemOut.model_json_schema(ref_template="#/components/schemas/{model}")
         shapes["schemas"] |= {**problem.pop("$defs", {}), ProblemOut.__name__: problem}
+        shapes["responses"] = _share_problems(made["paths"])
         app.openapi_schema = made
     return app.openapi_schema
+
+
+def _share_problems(paths: dict[str, Any]) -> dict[str, Any]:
+    """Puts each error that several addresses give into one place; returns that place."""
+    shared: dict[str, Any] = {}
+    for path in paths.values():
+        for operation in path.values():
+            for status, said in operation["responses"].items():
+                if MEDIA_TYPE in said.get("content", {}):
+                    name = "-".join((status, *said["content"][MEDIA_TYPE]["examples"]))
+                    shared[name] = said
+                    operation["responses"][status] = {"$ref": f"#/components/responses/{name}"}
+    return shared
 
 
 async def _on_http(request: Request, error: Exception) -> Response:
@@ -74,8 +93,17 @@ async def _on_http(request: Request, error: Exception) -> Response:
         return error.response(instance_of(request.scope))
     status = error.status_code if isinstance(error, HTTPException) else 0
     headers = dict(getattr(error, "headers", None) or {})
-    code = "method_not_allowed" if status == NOT_ALLOWED else "not_found"
-    return Problem(code, headers=headers).response(instance_of(request.scope))
+    if status == NOT_ALLOWED:
+        headers["allow"] = ", ".join(_methods(request)) or headers.get("allow", "")
+        return Problem("method_not_allowed", headers=headers).response(instance_of(request.scope))
+    return Problem("not_found", headers=headers).response(instance_of(request.scope))
+
+
+def _methods(request: Request) -> list[str]:
+    """All that this address takes, by every route that it fits."""
+    path = request.scope["path"]
+    fitting = [route.methods or set() for route in routes_of(request.app) if route.path_regex.match(path)]
+    return sorted(set().union(*fitting))
 
 
 async def _on_invalid(request: Request, error: Exception) -> Response:

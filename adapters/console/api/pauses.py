@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 
 from adapters.console.api.acting import Acting
 from adapters.console.api.problems import FieldError, Problem
-from adapters.console.api.route import ApiRoute, takes
+from adapters.console.api.route import PREFIX, ApiRoute, takes
 from adapters.console.api.schemas.base import TIME_EXAMPLE, Key
 from adapters.console.api.schemas.pauses import PauseIn, PauseOut, PausePage, PauseSet
 from adapters.console.api.schemas.problem import problems
@@ -18,7 +18,7 @@ from payout.api_key import Scope
 from payout.change import Pause
 from payout.refund_json import iso
 
-router = APIRouter(prefix="/pauses", tags=["pauses"], route_class=ApiRoute)
+router = APIRouter(prefix=f"{PREFIX}/pauses", tags=["pauses"], route_class=ApiRoute)
 
 Scoped = Annotated[Key, Path(description='A wallet, a processor, or "all".', examples=["all"])]
 
@@ -66,12 +66,12 @@ def lift_pause(scope: Scoped, act: Acting) -> Response:
 def _moment(text: str) -> datetime:
     try:
         found = datetime.fromisoformat(text)
-    except ValueError:
-        found = None
-    if found is None or found.tzinfo is None:
-        remedy = f"write it as {TIME_EXAMPLE}"
-        raise Problem("invalid", errors=[FieldError(field="until", problem="is no time with its zone", remedy=remedy)])
-    return found.astimezone(UTC)
+        if found.tzinfo is not None:
+            return found.astimezone(UTC)
+    except (ValueError, OverflowError):  # Overflow: it is none of the years that there are, in UTC.
+        pass
+    remedy = f"write it as {TIME_EXAMPLE}"
+    raise Problem("invalid", errors=[FieldError(field="until", problem="is no time with its zone", remedy=remedy)])
 
 
 def _shown(pause: Pause) -> dict[str, Any]:

@@ -22,7 +22,6 @@ from payout.errors import (
     NotAllowed,
     NotApproved,
     Overtaken,
-    Paused,
     PayoutError,
     RefusedByRule,
     SettingsError,
@@ -82,7 +81,6 @@ CODES: Final[Mapping[str, Code]] = {
     ),
     "overtaken": _code(409, "Somebody else acted first", "read the refund again, then decide"),
     "wrong_status": _code(409, "This cannot be done as things stand", "read it again: its status says what can be"),
-    "paused": _code(409, "A pause is in force", "wait until it is lifted; see GET /api/v1/pauses"),
     "idempotency_in_progress": _code(409, "A request with this Idempotency-Key is being worked on", _AGAIN),
     "changed_meanwhile": _code(409, "It was changed at the same moment", _AGAIN),
     "body_too_large": _code(413, "The body is too large", "send less"),
@@ -180,7 +178,6 @@ _AS_SAID: Final[tuple[tuple[type[PayoutError], str], ...]] = (
     (LimitReached, "limit_reached"),
     (NotAllowed, "not_allowed"),
     (NotApproved, "not_allowed"),
-    (Paused, "paused"),
     (RefusedByRule, "wrong_status"),
 )
 """Refusals by a rule say what is wrong in their own words. The first that fits counts."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
-from adapters.console.api.route import ApiRoute, public
+from adapters.console.api.route import PREFIX, ApiRoute, public
 from adapters.console.api.schemas.base import Closed
 
-router = APIRouter(tags=["about"], route_class=ApiRoute)
+router = APIRouter(prefix=PREFIX, tags=["about"], route_class=ApiRoute)
 
 
 class Health(Closed):

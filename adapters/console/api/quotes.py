@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from adapters.console.api.acting import Act, Acting
 from adapters.console.api.problems import FieldError, Problem, invalid
 from adapters.console.api.refunds import find
-from adapters.console.api.route import ApiRoute, takes
+from adapters.console.api.route import PREFIX, ApiRoute, takes
 from adapters.console.api.schemas.problem import problems
 from adapters.console.api.schemas.quotes import QuoteIn, QuoteOut
 from payout.api_key import Scope
@@ -24,7 +24,7 @@ from payout.quote import METHOD, Verdict
 from payout.refund import Refund
 from payout.refund_json import iso, plain
 
-router = APIRouter(prefix="/quotes", tags=["quotes"], route_class=ApiRoute)
+router = APIRouter(prefix=f"{PREFIX}/quotes", tags=["quotes"], route_class=ApiRoute)
 
 
 @router.post(
@@ -56,6 +56,12 @@ def _check_alone(given: QuoteIn) -> None:
 
 def _proposed(given: QuoteIn, act: Act) -> Refund:
     """A refund that is not on record."""
+    missing = [name for name in ("usd", "asset") if getattr(given, name) is None]
+    if missing:
+        remedy = "give a refund, or usd and asset"
+        raise Problem(
+            "invalid", errors=[FieldError(field=name, problem="is missing", remedy=remedy) for name in missing]
+        )
     found: list[BadInput] = []
     owed = asset = None
     try:

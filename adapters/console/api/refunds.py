@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 
 from adapters.console.api.acting import Act, Acting, Answer
 from adapters.console.api.problems import Problem, invalid
-from adapters.console.api.route import ApiRoute, takes
+from adapters.console.api.route import PREFIX, ApiRoute, takes
 from adapters.console.api.schemas.base import Key
 from adapters.console.api.schemas.problem import problems
 from adapters.console.api.schemas.refunds import (
@@ -32,7 +32,7 @@ from payout.refund_json import refund_json
 
 EVENTS_MAX: Final = 100
 
-router = APIRouter(prefix="/refunds", tags=["refunds"], route_class=ApiRoute)
+router = APIRouter(prefix=f"{PREFIX}/refunds", tags=["refunds"], route_class=ApiRoute)
 
 Named = Annotated[Key, Path(description="Its id, or your external_id.", examples=["R-1042"])]
 
@@ -45,7 +45,7 @@ Named = Annotated[Key, Path(description="Its id, or your external_id.", examples
         200: {"model": RefundOut, "description": "It was on record already, with the same facts."},
         **problems("external_id_taken", "limit_reached", "changed_meanwhile", body=True, kept=True),
     },
-    openapi_extra=takes(Scope.WRITE),
+    openapi_extra=takes(Scope.WRITE, kept=True),
     summary="Hand a refund in",
 )
 def create_refund(given: RefundIn, act: Acting) -> Response:
@@ -120,7 +120,7 @@ def get_refund(key: Named, act: Acting) -> Response:
         body=True,
         kept=True,
     ),
-    openapi_extra=takes(Scope.WRITE),
+    openapi_extra=takes(Scope.WRITE, kept=True),
     summary="Change where it goes",
 )
 def amend_refund(key: Named, given: AmendIn, act: Acting) -> Response:
@@ -149,7 +149,7 @@ def amend_refund(key: Named, given: AmendIn, act: Acting) -> Response:
         body=True,
         kept=True,
     ),
-    openapi_extra=takes(Scope.WRITE),
+    openapi_extra=takes(Scope.WRITE, kept=True),
     summary="Withdraw it",
 )
 def cancel_refund(key: Named, given: CancelIn, act: Acting) -> Response:

@@ -20,6 +20,7 @@ from adapters.console.api.problems import FieldError, Problem
 from adapters.console.api.reading import ApiRequest
 from payout.api_key import Scope
 
+PREFIX: Final = "/api/v1"
 SCOPE: Final = "x-required-scope"
 """Stands in the OpenAPI document too."""
 
@@ -31,9 +32,19 @@ _TAKEN: Final = ("*/*", "application/*", "application/json", "application/proble
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
-def takes(scope: Scope) -> dict[str, Any]:
-    """`openapi_extra` of a route that takes a key with this scope."""
-    return {SCOPE: str(scope), "security": [{SECURITY: []}]}
+_HEADER: Final = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "The same key with the same request gets the same answer, for ever.",
+    "schema": {"type": "string", "pattern": f"^{IDEMPOTENCY_KEY.pattern}$"},
+    "example": "5f1b6c1e-refund-1042",
+}
+
+
+def takes(scope: Scope, *, kept: bool = False) -> dict[str, Any]:
+    """`openapi_extra` of a route that takes a key with this scope; `kept`: and an Idempotency-Key."""
+    return {SCOPE: str(scope), "security": [{SECURITY: []}], **({"parameters": [_HEADER]} if kept else {})}
 
 
 def public() -> dict[str, Any]:
@@ -44,8 +55,9 @@ def public() -> dict[str, Any]:
 class ApiRoute(APIRoute):
     """Admits before it does anything else."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, path: str, endpoint: Callable[..., Any], **kwargs: Any) -> None:
+        kwargs["operation_id"] = endpoint.__name__
+        super().__init__(path, endpoint, **kwargs)
         if SCOPE not in (self.openapi_extra or {}):
             raise ValueError(f"{self.path}: the route says neither which scope it takes nor that it is public")
 

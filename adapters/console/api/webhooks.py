@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 
 from adapters.console.api.acting import Act, Acting, Answer
 from adapters.console.api.problems import Problem
-from adapters.console.api.route import ApiRoute, takes
+from adapters.console.api.route import PREFIX, ApiRoute, takes
 from adapters.console.api.schemas.base import Key
 from adapters.console.api.schemas.problem import problems
 from adapters.console.api.schemas.webhooks import (
@@ -29,7 +29,7 @@ from payout.ports import Store
 from payout.webhooks.json import delivery_json, endpoint_json
 from payout.webhooks.message import Endpoint
 
-router = APIRouter(tags=["webhooks"], route_class=ApiRoute)
+router = APIRouter(prefix=PREFIX, tags=["webhooks"], route_class=ApiRoute)
 
 EndpointId = Annotated[Key, Path(description="Its id.", examples=["we_5b0c6e0d1a2f3c4d"])]
 DeliveryId = Annotated[Key, Path(description="Its id.", examples=["msg_1f2e3d.we_5b0c6e0d"])]
@@ -40,7 +40,7 @@ DeliveryId = Annotated[Key, Path(description="Its id.", examples=["msg_1f2e3d.we
     status_code=201,
     response_model=EndpointWithSecret,
     responses=problems("limit_reached", body=True, kept=True),
-    openapi_extra=takes(Scope.WEBHOOKS),
+    openapi_extra=takes(Scope.WEBHOOKS, kept=True),
     summary="Add an endpoint",
 )
 def create_endpoint(given: EndpointIn, act: Acting) -> Response:
@@ -96,7 +96,7 @@ def delete_endpoint(endpoint_id: EndpointId, act: Acting) -> Response:
     "/webhook-endpoints/{endpoint_id}/rotate-secret",
     response_model=EndpointWithSecret,
     responses=problems("endpoint_not_found", "wrong_status", "changed_meanwhile", kept=True),
-    openapi_extra=takes(Scope.WEBHOOKS),
+    openapi_extra=takes(Scope.WEBHOOKS, kept=True),
     summary="Give it a new secret",
 )
 def rotate_secret(endpoint_id: EndpointId, act: Acting) -> Response:
@@ -117,7 +117,7 @@ def rotate_secret(endpoint_id: EndpointId, act: Acting) -> Response:
     "/webhook-endpoints/{endpoint_id}/test",
     response_model=TestOut,
     responses=problems("endpoint_not_found", "wrong_status", kept=True),
-    openapi_extra=takes(Scope.WEBHOOKS),
+    openapi_extra=takes(Scope.WEBHOOKS, kept=True),
     summary="Send it a test message",
 )
 def test_endpoint(endpoint_id: EndpointId, act: Acting) -> Response:
@@ -157,7 +157,7 @@ def list_deliveries(query: Deliveries, act: Acting) -> Response:
     "/webhook-deliveries/{delivery_id}/resend",
     response_model=DeliveryOut,
     responses=problems("delivery_not_found", "wrong_status", kept=True),
-    openapi_extra=takes(Scope.WEBHOOKS),
+    openapi_extra=takes(Scope.WEBHOOKS, kept=True),
     summary="Send a message again",
 )
 def resend_delivery(delivery_id: DeliveryId, act: Acting) -> Response:

@@ -17,6 +17,7 @@ from adapters.database.store import records
 from adapters.database.store.sql import add
 from adapters.database.tables import counters, leases, pauses, transfers
 from payout.asset import USD
+from payout.caps import EVER
 from payout.errors import DatabaseBehind, LeaseLost, LimitReached, Paused
 from payout.money import Money
 
@@ -89,11 +90,7 @@ def no_pause(conn: Connection, clock: Clock | None, scopes: tuple[str, ...]) -> 
         conn.execute(_NO_NEW_PAUSE)
     found = tuple(pause_of(row) for row in conn.execute(_PAUSES, {"scopes": scopes}))
     for pause in records.in_force(conn, clock, found)[:1]:
-        until = f" until {pause.until.isoformat(timespec='seconds')}" if pause.until else ""
-        raise Paused(
-            f"{pause.scope} is paused by {pause.who}{until}: {pause.why}; "
-            f"once that is settled, run `payout resume {pause.scope}`"
-        )
+        raise Paused(f"{pause.words}; once that is settled, run `payout resume {pause.scope}`")
 
 
 def journal_head_is_known(conn: Connection, head: str | None) -> None:
@@ -127,9 +124,10 @@ def raise_counters(conn: Connection, uses: Iterable[CapUse]) -> None:
         if room < 0 or conn.execute(_RAISE, use).rowcount != 1:
             used = counter(conn, scope, day)
             left = Money(max(0, cap - used), USD)
+            when, remedy = ("in all", "") if day == EVER else (f"on {day}", "wait for the next day (UTC), or ")
             raise LimitReached(
-                f"the cap {scope} of {Money(cap, USD)} USD on {day} would be passed: {left} are left, "
-                f"{Money(units, USD)} are needed; wait for the next day (UTC), or raise the limit"
+                f"the cap {scope} of {Money(cap, USD)} USD {when} would be passed: {left} are left, "
+                f"{Money(units, USD)} are needed; {remedy}raise the limit"
             )
 
 

@@ -42,7 +42,7 @@ def add(conn: Connection, table: Table) -> Any:
 
 
 def add_saying_which(conn: Connection, table: Table) -> Any:
-    """As `add`; answers the ids that were not taken."""
+    """As `add`; answers the keys that were not taken."""
     return _add_saying_which(conn.dialect.name, table)
 
 
@@ -61,7 +61,7 @@ def _add(dialect: str, table: Table) -> Any:
 
 @cache
 def _add_saying_which(dialect: str, table: Table) -> Any:
-    return _add(dialect, table).returning(table.c.id)
+    return _add(dialect, table).returning(*table.primary_key)
 
 
 @cache

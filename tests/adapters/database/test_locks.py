@@ -7,6 +7,7 @@ Each test lets the second run into the first's open transaction, and only then l
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -16,19 +17,34 @@ from typing import TypeVar
 import pytest
 import sqlalchemy as sa
 
-from adapters.database.store import SqlStore, commit, conditions, leases
+from adapters.database.store import SqlStore, commit, conditions, deliveries, leases
 from payout.change import Change, Lease, PaymentCap
-from payout.errors import DuplicateRefund, KeyImageTaken, LimitReached, StaleWrite, StoreError
+from payout.errors import DuplicateRefund, KeyImageTaken, KeyUsed, LimitReached, PayoutError, StaleWrite, StoreError
 from payout.limits import CapUse
 from tests.adapters.database.conftest import emptied
+from tests.contracts.store.audit import followed
 from tests.contracts.store.steps import StillClock, add
-from tests.factories import WALLET, digest, make_approved, make_attempt, make_refund, make_transfer, usd
+from tests.factories import (
+    WALLET,
+    digest,
+    make_approved,
+    make_attempt,
+    make_endpoint,
+    make_event,
+    make_refund,
+    make_reply,
+    make_transfer,
+    make_wallet,
+    usd,
+)
 from tests.stores import AUDIT, open_test_store
 
 pytestmark = pytest.mark.nodes
 
 TTL = timedelta(seconds=30)
 PATIENCE_SECONDS = 20
+WRITERS = 4
+TURNS = 10
 Answer = TypeVar("Answer")
 
 
@@ -177,6 +193,96 @@ def test_of_two_attempts_at_a_refund_the_second_is_stale(meeting: Meeting, store
 
     with pytest.raises(StaleWrite, match="not FAILED"):
         meeting.of_changes(Change(attempts=(first,)), Change(attempts=(second,)))
+
+
+def test_of_two_links_of_the_audit_chain_the_second_follows_the_first(meeting: Meeting, store: SqlStore) -> None:
+    first, second = make_event("first"), make_event("second")
+
+    meeting.of_changes(Change(events=(first,)), Change(events=(second,)))
+
+    assert [line.event for line in followed(store)] == [first, second]
+
+
+def test_of_two_requests_with_one_key_the_second_waits_for_the_first_answer(meeting: Meeting, store: SqlStore) -> None:
+    first, second = (Change(refunds=(make_refund(name),), replies=(make_reply(),)) for name in ("E-1", "E-2"))
+
+    with pytest.raises(KeyUsed):
+        meeting.of_changes(first, second)
+
+    assert store.refund("E-2") is None
+
+
+def test_a_process_that_claims_passes_by_what_another_is_claiming(store: SqlStore, clock: StillClock) -> None:
+    store.commit(Change(endpoints=(make_endpoint(),)))
+    refunds = [make_refund(f"E-{number}") for number in range(4)]
+    for refund in refunds:
+        store.commit(Change(refunds=(refund,), events=(make_event(refund_id=refund.id),)))
+    endpoint_id = make_endpoint().id
+
+    with store._writer.connect() as conn:
+        mine = deliveries.claim(conn, clock, endpoint_id, TTL, 2)
+        theirs = store.claim_deliveries(endpoint_id, TTL, 10)
+        conn.commit()
+
+    assert [parcel.message.refund_id for parcel in mine] == [each.id for each in refunds[:2]]
+    assert [parcel.message.refund_id for parcel in theirs] == [each.id for each in refunds[2:]]
+    assert store.claim_deliveries(endpoint_id, TTL, 10) == ()
+
+
+def test_writers_of_everything_side_by_side_never_wait_for_each_other_in_a_circle(
+    store: SqlStore, clock: StillClock
+) -> None:
+    """A deadlock would be an error: PostgreSQL ends one of the two."""
+    store.commit(Change(endpoints=(make_endpoint(), make_endpoint("other")), wallets=(make_wallet(),)))
+    shared = [make_refund(f"S-{number}") for number in range(3)]
+    add(store, *shared)
+
+    def write(worker: int) -> Counter[str]:
+        said: Counter[str] = Counter()
+        for turn in range(TURNS):
+            name = f"E-{worker}.{turn}"
+            use = CapUse(scope=f"cap {turn % 2}", day="2026-11-22", units=1, cap=10**6)
+            seen = [store.refund(each.id) for each in shared[:: 1 if worker % 2 else -1]]
+            held = tuple(each.hold(name) for each in seen if each is not None)
+            acts: tuple[Callable[[], object], ...] = (
+                lambda: store.commit(
+                    Change(
+                        refunds=(make_refund(name),),  # noqa: B023  # Each is done before the next turn.
+                        caps=(use, replace(use, scope="all")),  # noqa: B023
+                        events=(make_event(refund_id=make_refund(name).id), make_event(alarm=True)),  # noqa: B023
+                        replies=(make_reply(f"K-{turn}"),),  # noqa: B023
+                        unless_paused=(WALLET,),
+                    )
+                ),
+                lambda: store.commit(
+                    Change(refunds=held, events=tuple(make_event(refund_id=each.id) for each in held))  # noqa: B023
+                ),
+                lambda: report_all(store),
+                lambda: store.note_tip(WALLET, turn, clock.now()),  # noqa: B023
+            )
+            for act in acts:
+                said[outcome(act)] += 1
+        return said
+
+    with ThreadPoolExecutor(WRITERS) as pool:
+        outcomes = sum((each.result() for each in [pool.submit(write, n) for n in range(WRITERS)]), Counter[str]())
+
+    assert set(outcomes) <= {"done", "StaleWrite", "KeyUsed"}
+    assert outcomes["done"] >= 2 * TURNS
+    followed(store)
+
+
+def report_all(store: SqlStore) -> None:
+    for parcel in store.claim_deliveries("we_shop", TTL, 3):
+        store.report_delivery(parcel.delivery)
+
+
+def outcome(act: Callable[[], object]) -> str:
+    try:
+        act()
+    except PayoutError as error:
+        return type(error).__name__
+    return "done"
 
 
 def test_a_remark_for_all_passes_by_what_another_change_holds(store: SqlStore) -> None:

@@ -14,8 +14,13 @@ from alembic.script import ScriptDirectory
 
 from adapters.database.engine import SCHEMA, WRITES, make_engine, parse_url
 from adapters.database.migrate import NOTHING, alembic_config, migrate
+from adapters.database.store import SqlStore
 from adapters.database.tables import complete_metadata
+from payout.audit.chain import AuditHead
+from payout.change import Change
 from payout.errors import SettingsError, StoreUnavailable
+from tests.factories import make_event
+from tests.stores import AUDIT
 
 metadata = complete_metadata()
 
@@ -30,6 +35,7 @@ POSTGRES_CONSTRAINTS = """
     WHERE connamespace = 'public'::regnamespace ORDER BY conrelid::regclass::text, conname
 """
 FIRST = "0001"
+SECOND = "0002"
 SHAPES = {"sqlite": (SQLITE_SHAPE,), "postgresql": (POSTGRES_INDEXES, POSTGRES_COLUMNS, POSTGRES_CONSTRAINTS)}
 
 
@@ -79,6 +85,34 @@ class Migrations:
         with engine.connect() as conn:
             assert conn.scalar(sa.text("SELECT kind FROM events")) == "a.b"
 
+    def test_the_third_step_leaves_older_lines_out_of_the_chain_and_can_be_taken_back(
+        self, url: str, engine: sa.Engine
+    ) -> None:
+        migrate(url, SECOND)
+        before = shape(engine)
+        with engine.begin() as conn:
+            for kind in ("a.b", "c.d"):
+                conn.execute(
+                    sa.text("INSERT INTO events (at, kind, words, who, alarm) VALUES (:at, :kind, 'w', 'me', :no)"),
+                    {"at": "2026-01-01 00:00:00+00:00", "kind": kind, "no": False},
+                )
+
+        migrate(url)
+        store = SqlStore(engine, AUDIT)
+        first = AUDIT.first(2)
+        assert store.audit_head() == AuditHead(number=0, mac=first, before=2)
+        store.commit(Change(events=(make_event("new"),)))
+
+        assert [event.words for event in store.events()] == ["w", "w", "new"]
+        assert [event.words for event in store.events(limit=2)] == ["w", "new"]
+        assert store.audit_head() == AuditHead(number=1, mac=AUDIT.link(first, 1, make_event("new")), before=2)
+        assert store.unchained() == 2
+        take_back(engine, SECOND)
+        assert shape(engine) == before
+        with engine.connect() as conn:
+            kinds = conn.scalars(sa.text("SELECT kind FROM events ORDER BY seq")).all()
+        assert kinds == ["a.b", "c.d", "refund.requested"]
+
     def test_every_index_and_column_is_as_the_tables_say(self, url: str, engine: sa.Engine) -> None:
         migrate(url)
         migrated = shape(engine)
@@ -97,18 +131,16 @@ class Migrations:
 
         assert sa.inspect(engine).get_table_names() == ["events"]
 
-    @pytest.mark.parametrize("table", ["events", "approvals", "quotes", "payloads", "revisions", "replies", "messages"])
-    def test_what_is_on_record_for_ever_cannot_be_changed_or_deleted(
-        self, url: str, engine: sa.Engine, table: str
-    ) -> None:
+    def test_what_is_on_record_for_ever_cannot_be_changed_or_deleted(self, url: str, engine: sa.Engine) -> None:
         migrate(url)
-        written = metadata.tables[table]
-        first = written.columns.values()[0]
+        self.fill(engine)
 
-        for statement in (sa.update(written).values({first: first}), sa.delete(written)):
-            self.fill(engine)
-            with pytest.raises(sa.exc.DBAPIError, match=f"{table} is append-only"), engine.begin() as conn:
-                conn.execute(statement)
+        for name in ("events", "approvals", "quotes", "payloads", "revisions", "replies", "messages"):
+            written = metadata.tables[name]
+            first = written.columns.values()[0]
+            for statement in (sa.update(written).values({first: first}), sa.delete(written)):
+                with pytest.raises(sa.exc.DBAPIError, match=f"{name} is append-only"), engine.begin() as conn:
+                    conn.execute(statement)
 
     def fill(self, engine: sa.Engine) -> None:
         """One row in each append-only table, and what they point to; SQLite's triggers look at rows."""

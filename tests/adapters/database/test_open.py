@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from adapters.database.migrate import NOTHING, migrate
-from payout.change import Change
-from payout.errors import SettingsError, StoreUnavailable
-from tests.factories import WALLET, make_refund
+from payout.change import Change, Pause
+from payout.errors import Paused, SettingsError, StoreUnavailable
+from tests.factories import WALLET, make_endpoint, make_event, make_refund
 from tests.stores import open_test_store
 
 ROOT = Path(__file__).parents[3]
@@ -128,6 +129,33 @@ def leases_run_by_the_databases_clock(url: str) -> None:
     theirs = store.claim_lease(WALLET, "them", TTL)
     assert theirs is not None
     assert theirs.epoch == mine.epoch + 1
+    store.close()
+
+
+def test_sqlite_pauses_and_deliveries_run_by_its_own_clock(sqlite_url: str) -> None:
+    pauses_and_deliveries_run_by_the_databases_clock(sqlite_url)
+
+
+@pytest.mark.nodes
+def test_postgresql_pauses_and_deliveries_run_by_its_own_clock(postgres_url: str) -> None:
+    migrate(postgres_url)
+    pauses_and_deliveries_run_by_the_databases_clock(postgres_url)
+
+
+def pauses_and_deliveries_run_by_the_databases_clock(url: str) -> None:
+    store = open_test_store(url)
+    now, day = datetime.now(UTC), timedelta(days=1)
+    ended = Pause(scope=WALLET, who="alice", why="a", at=now - day, until=now - day)
+    lasts = replace(ended, who="bob", until=now + day)
+    store.commit(Change(pauses=(ended, lasts), endpoints=(make_endpoint(),)))
+    store.commit(Change(events=tuple(make_event(kind="wallet.low", at=at) for at in (now - day, now + day))))
+
+    assert store.pauses() == (lasts,)
+    with pytest.raises(Paused, match="bob"):
+        store.commit(Change(unless_paused=(WALLET,)))
+    (parcel,) = store.claim_deliveries(make_endpoint().id, day, 10)
+    assert parcel.message.at == now - day
+    assert parcel.delivery.next_at > now
     store.close()
 
 

@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
 from adapters.database.store import SqlStore
 from payout.asset import XMR
-from payout.change import Change, PaymentCap
+from payout.change import Change, Pause, PaymentCap
+from payout.limits import CapUse
 from payout.order import OrderStatus
 from payout.refund import RefundStatus
 from tests.contracts.store.orders import funded
 from tests.contracts.store.steps import begin, paying
-from tests.factories import NOW, WALLET, make_refund, make_return_address, usd
+from tests.factories import (
+    NOW,
+    WALLET,
+    make_api_key,
+    make_approval,
+    make_endpoint,
+    make_event,
+    make_refund,
+    make_reply,
+    make_return_address,
+    make_revision,
+    make_wallet,
+    usd,
+)
 from tests.stores import open_test_store
 
 LARGE = (
@@ -28,6 +43,10 @@ LARGE = (
     "quotes",
     "orders",
     "return_addresses",
+    "messages",
+    "deliveries",
+    "revisions",
+    "replies",
 )
 PARTIAL = (
     "refunds_payable",
@@ -38,7 +57,12 @@ PARTIAL = (
     "orders_live",
     "orders_to_watch",
     "return_addresses_free",
+    "deliveries_due",
+    "deliveries_in_turn",
+    "events_unchained",
 )
+OUTWARD = ("endpoints", "audit_head", "events", "messages", "deliveries", "replies", "api_keys", "revisions")
+HOLD = timedelta(minutes=1)
 
 
 @pytest.fixture
@@ -48,8 +72,8 @@ def store(sqlite_url: str) -> Iterator[SqlStore]:
     store.close()
 
 
-def plans(store: SqlStore, act: Callable[[], object]) -> list[str]:
-    """The steps that SQLite takes for every statement of an act."""
+def executed(store: SqlStore, act: Callable[[], object]) -> list[tuple[str, object]]:
+    """Every statement of an act, with what it was given."""
     said: list[tuple[str, object]] = []
 
     def listen(_conn: object, _cursor: object, statement: str, given: object, _context: object, many: bool) -> None:  # noqa: FBT001
@@ -58,6 +82,17 @@ def plans(store: SqlStore, act: Callable[[], object]) -> list[str]:
     sa.event.listen(store._engine, "before_cursor_execute", listen)
     act()
     sa.event.remove(store._engine, "before_cursor_execute", listen)
+    return said
+
+
+def statements(store: SqlStore, act: Callable[[], object]) -> list[str]:
+    """Their texts, each on one line."""
+    return [" ".join(text.split()) for text, _ in executed(store, act)]
+
+
+def plans(store: SqlStore, act: Callable[[], object]) -> list[str]:
+    """The steps that SQLite takes for every statement of an act."""
+    said = executed(store, act)
     with store._engine.connect() as conn:
         return [
             str(row[3])
@@ -78,6 +113,21 @@ def walks(steps: list[str]) -> list[str]:
     ]
 
 
+def told(store: SqlStore, kind: str) -> None:
+    """A change of which an endpoint hears."""
+    refund, _, transfer = paying(store)
+    store.commit(Change(endpoints=(make_endpoint(),)))
+    event = make_event(kind=kind, refund_id=refund.id, transfer_id=transfer.id, at=NOW - timedelta(days=1))
+    store.commit(Change(events=(event,)))
+
+
+def put_off(store: SqlStore) -> None:
+    """A delivery that failed, and is to be tried again."""
+    told(store, "refund.requested")
+    (parcel,) = store.claim_deliveries("we_shop", HOLD, 60)
+    store.report_delivery(parcel.delivery)
+
+
 QUEUES: dict[str, tuple[str, Callable[[SqlStore], object]]] = {
     "payable": ("refunds_payable", lambda store: store.payable(XMR.key, 60)),
     "expired": ("refunds_expiring", lambda store: store.expired(NOW, 60)),
@@ -95,6 +145,24 @@ QUEUES: dict[str, tuple[str, Callable[[SqlStore], object]]] = {
     "events_of_order": ("events_of_order", lambda store: store.events(order_id="x")),
     "events": ("events_of_refund", lambda store: store.events(refund_id="x")),
     "alarms": ("events_alarms", lambda store: store.events(alarms=True)),
+    "all events": ("events_number", lambda store: store.events()),
+    "audit_lines": ("events_number", lambda store: store.audit_lines(5, 60)),
+    "audit_lines_of_refund": ("events_of_refund", lambda store: store.audit_lines(0, 60, refund_id="x")),
+    "audit_lines_of_transfer": ("events_of_transfer", lambda store: store.audit_lines(0, 60, transfer_id="x")),
+    "audit_lines_of_order": ("events_of_order", lambda store: store.audit_lines(0, 60, order_id="x")),
+    "alarms_after": ("events_alarms", lambda store: store.alarms_after(5, 60)),
+    "unchained": ("events_unchained", lambda store: store.unchained()),
+    "due deliveries": ("deliveries_due", lambda store: store.claim_deliveries("we_shop", HOLD, 60)),
+    "deliveries in turn": ("deliveries_in_turn", lambda store: store.claim_deliveries("we_shop", HOLD, 60)),
+    "list_deliveries": ("deliveries_listed", lambda store: store.list_deliveries(limit=20, after="x")),
+    "list_deliveries_of_endpoint": (
+        "deliveries_of_endpoint",
+        lambda store: store.list_deliveries(endpoint_id="we_shop", limit=20, after="x"),
+    ),
+    "list_deliveries_of_refund": (
+        "deliveries_of_refund",
+        lambda store: store.list_deliveries(refund_id="x", limit=20),
+    ),
 }
 
 
@@ -102,7 +170,7 @@ QUEUES: dict[str, tuple[str, Callable[[SqlStore], object]]] = {
 def test_a_queue_is_read_from_its_own_index_in_its_order(store: SqlStore, name: str) -> None:
     index, ask = QUEUES[name]
     make = make_refund("x", requested_at=NOW)
-    store.commit(Change(refunds=(make,)))
+    store.commit(Change(refunds=(make,), endpoints=(make_endpoint(),), events=(make_event(refund_id=make.id),)))
 
     steps = plans(store, lambda: ask(store))
 
@@ -141,10 +209,58 @@ def test_a_queue_is_read_from_its_own_index_in_its_order(store: SqlStore, name: 
         lambda store: begin(store, paying(store)[2]),
         lambda store: store.commit(Change(return_addresses=(make_return_address(),))),
         lambda store: funded(store).to(OrderStatus.SETTLED, arrival_id="x"),
+        lambda store: store.approved_owed(),
+        lambda store: store.refund_lines(["x", "y"]),
+        lambda store: store.revisions("x"),
+        lambda store: store.reply("x"),
+        lambda store: store.audit_head(),
+        lambda store: store.delivery("x"),
+        lambda store: store.resend("x", NOW),
+        lambda store: store.place("mail"),
+        lambda store: store.move_place("mail", None, 3),
+        lambda store: told(store, "refund.requested"),
+        lambda store: told(store, "transfer.seen"),
+        put_off,
     ],
 )
 def test_nothing_that_a_tick_asks_walks_through_history(store: SqlStore, ask: Callable[[SqlStore], object]) -> None:
     assert walks(plans(store, lambda: ask(store))) == []
+
+
+def test_a_commit_of_which_nobody_hears_asks_once_for_the_endpoints_and_once_for_the_chains_end(
+    store: SqlStore,
+) -> None:
+    refund = make_refund()
+    seen = statements(store, lambda: store.commit(Change(refunds=(refund,), events=(make_event(refund_id=refund.id),))))
+
+    tables = [(text.split()[0], table) for text in seen for table in OUTWARD if f" {table}" in text]
+    assert tables == [("SELECT", "endpoints"), ("SELECT", "audit_head"), ("INSERT", "events"), ("UPDATE", "audit_head")]
+
+
+def test_the_end_of_the_chain_is_locked_last_and_only_the_history_follows(store: SqlStore) -> None:
+    refund = make_refund(payment_tx="p-1")
+    change = Change(
+        refunds=(refund,),
+        approvals=(make_approval(refund),),
+        wallets=(make_wallet(),),
+        endpoints=(make_endpoint(),),
+        api_keys=(make_api_key(),),
+        revisions=(make_revision(refund),),
+        replies=(make_reply(),),
+        caps=(CapUse(scope="day", day="2026-11-22", units=1, cap=2),),
+        payment_caps=(PaymentCap(payment_tx="p-1", paid=usd("40.00")),),
+        pauses=(Pause(scope=WALLET, who="alice", why="why", at=NOW),),
+        events=(make_event(refund_id=refund.id),),
+    )
+    said = statements(store, lambda: store.commit(change))
+
+    locked = max(place for place, text in enumerate(said) if text.startswith("SELECT audit_head"))
+    assert [text.split()[:3] for text in said[locked + 1 :]] == [
+        ["INSERT", "INTO", "events"],
+        ["UPDATE", "audit_head", "SET"],
+        ["INSERT", "INTO", "messages"],
+        ["INSERT", "INTO", "deliveries"],
+    ]
 
 
 def test_taking_a_refund_in_reads_only_those_of_its_payment(store: SqlStore) -> None:

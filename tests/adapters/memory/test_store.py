@@ -10,6 +10,7 @@ from adapters.memory.store import MemoryStore
 from tests.contracts.store import StoreContract
 from tests.contracts.store.steps import StillClock
 from tests.factories import WALLET
+from tests.stores import AUDIT
 
 
 @pytest.fixture
@@ -19,7 +20,7 @@ def clock() -> StillClock:
 
 @pytest.fixture
 def store(clock: StillClock) -> MemoryStore:
-    return MemoryStore(clock)
+    return MemoryStore(clock, AUDIT)
 
 
 class TestMemoryStore(StoreContract):

@@ -16,6 +16,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from tests.adapters.raw_server import requests_on
+
 
 def certified(folder: Path, name: str) -> Path:
     """A file with a key and a certificate for a name (or an IP address), which vouches for itself."""
@@ -85,5 +87,5 @@ class TlsServer:
             except OSError:
                 return
             with contextlib.suppress(OSError), self._context.wrap_socket(plain, server_side=True) as secured:
-                self.requests.append(secured.recv(65536))
+                self.requests.append(next(requests_on(secured)))
                 secured.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")

@@ -86,7 +86,7 @@ def test_what_is_not_http_is_not_taken(behave: Behaviour) -> None:
     ids=["status", "one-header", "headers", "continues"],
 )
 def test_a_server_that_answers_drop_by_drop_is_cut_off_in_time(behave: Behaviour) -> None:
-    assert sent(behave, seconds=0.4).words == "no answer within 0.4 s"
+    assert sent(behave, seconds=0.2).words == "no answer within 0.2 s"
 
 
 def test_a_server_that_never_answers_is_cut_off_in_time() -> None:
@@ -112,7 +112,7 @@ def test_an_endless_answer_is_not_read_to_its_end() -> None:
 
 def test_a_taken_message_is_taken_though_the_answer_breaks_off() -> None:
     assert sent(closing(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhal")).taken
-    assert sent(dribbling(b"HTTP/1.1 202 Accepted\r\nContent-Length: 10000\r\n\r\n", b"x"), seconds=0.4).taken
+    assert sent(dribbling(b"HTTP/1.1 202 Accepted\r\nContent-Length: 10000\r\n\r\n", b"x"), seconds=0.2).taken
 
 
 def test_a_silent_tls_server_is_cut_off_in_time(tmp_path: Path) -> None:

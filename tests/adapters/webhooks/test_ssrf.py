@@ -133,7 +133,7 @@ ANSWERS = {
     "loop6.evil.example": ["::1"],
     "private.evil.example": ["10.0.0.5"],
     "cgnat.evil.example": ["100.100.100.200"],
-    "zero.evil.example": ["0.0.0.0"],
+    "zero.evil.example": ["0.0.0.0"],  # noqa: S104 - nothing is bound.
     "mapped.evil.example": ["::ffff:10.0.0.5"],
     "sixtofour.evil.example": ["2002:a00:5::1"],
     "nat64.evil.example": ["64:ff9b::a00:5"],

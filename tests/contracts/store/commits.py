@@ -19,6 +19,7 @@ from tests.factories import (
     NOW,
     WALLET,
     WEEK,
+    digest,
     make_approval,
     make_approved,
     make_attempt,
@@ -52,6 +53,9 @@ class Commits:
             approved_until=NOW + WEEK,
             paid_at=NOW + timedelta(microseconds=1),
             attempts=2,
+            amended_at=NOW - timedelta(microseconds=1),
+            amended_by="bob",
+            seal=digest("seal"),
         )
 
         add(store, refund)
@@ -101,7 +105,7 @@ class Commits:
 
     def test_a_proof_is_added_to_an_attempt_by_its_id(self, store: Store) -> None:
         _, attempt, transfer = paying(store)
-        proved = make_attempt(make_approved(attempts=1), transfer, proof="OutProofV2")
+        proved = make_attempt(make_approved(attempts=1), transfer, proof="OutProofV2", automatic=True)
         assert proved.id == attempt.id
 
         store.commit(Change(attempts=(proved,)))
@@ -128,7 +132,11 @@ class Commits:
     def test_approvals_come_back_oldest_first(self, store: Store) -> None:
         first, second = make_refund("E-1"), make_refund("E-2")
         add(store, first, second)
-        given = (make_approval(second, "carol"), make_approval(first), make_approval(first, "bob"))
+        given = (
+            make_approval(second, "carol"),
+            make_approval(first),
+            make_approval(first, "bob", policy=digest("rules")),
+        )
 
         for approval in given:
             store.commit(Change(approvals=(approval,)))
@@ -138,11 +146,11 @@ class Commits:
 
     def test_a_wallet_is_replaced_by_its_name_and_keeps_its_tip(self, store: Store) -> None:
         store.commit(Change(wallets=(make_wallet(), make_wallet("other", tip=5, tip_at=NOW))))
-        store.commit(Change(wallets=(make_wallet(adopted_height=200),)))
+        store.commit(Change(wallets=(make_wallet(adopted_height=200, low=True),)))
 
         store.note_tip(WALLET, 3_000, NOW)
 
-        assert store.wallet(WALLET) == make_wallet(adopted_height=200, tip=3_000, tip_at=NOW)
+        assert store.wallet(WALLET) == make_wallet(adopted_height=200, low=True, tip=3_000, tip_at=NOW)
         assert store.wallet("other") == make_wallet("other", tip=5, tip_at=NOW)
         assert store.wallet("unknown") is None
 

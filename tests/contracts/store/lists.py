@@ -102,6 +102,18 @@ class Lists:
         store.commit(Change(transfers=(mined.to(TransferStatus.FINAL, final_at=NOW),)))
         assert _confirmations(store) == 10
 
+    def test_lines_of_some_refunds_come_in_the_order_asked(self, store: Store) -> None:
+        refund, attempt, transfer = paying(store)
+        add(store, make_refund("E-2"), make_refund("E-3"))
+        wanted = [make_refund("E-3").id, refund.id, "nobody", refund.id]
+
+        first, second = store.refund_lines(wanted)
+
+        assert first == RefundLine(refund=make_refund("E-3"))
+        assert second == next(line for line in store.list_refunds() if line.refund == refund)
+        assert (second.amount_units, second.tx_ids) == (attempt.amount.units, (transfer.id,))
+        assert store.refund_lines([]) == ()
+
     def test_a_long_list_comes_whole(self, store: Store) -> None:
         refunds = tuple(make_refund(f"E-{number}") for number in range(1_100))
         add(store, *refunds)

@@ -13,11 +13,14 @@ from payout.transfer import Transfer, TransferStatus
 from tests.contracts.store.steps import add, begin, paying, void
 from tests.factories import (
     NOW,
+    TRON_ADDRESS,
+    USDT,
     WALLET,
     make_approved,
     make_attempt,
     make_refund,
     make_transfer,
+    usd,
 )
 
 HOUR = timedelta(hours=1)
@@ -25,6 +28,19 @@ BTC = Asset(code="BTC", network="bitcoin", decimals=8)
 
 
 class Queues:
+    def test_what_is_approved_is_summed_by_its_asset(self, store: Store) -> None:
+        assert store.approved_owed() == {}
+        add(
+            store,
+            make_approved("E-1"),
+            make_approved("E-2", owed=usd("0.01")),
+            make_approved("E-3", asset=USDT, destination=TRON_ADDRESS),
+            make_refund("E-4"),
+        )
+        paying(store, "E-5")
+
+        assert store.approved_owed() == {XMR.key: 2501, USDT.key: 2500}
+
     def test_the_payable_are_approved_ones_of_the_asset_longest_approved_first(self, store: Store) -> None:
         late = make_approved("E-1", approved_at=NOW + HOUR)
         early = make_approved("E-2", approved_at=NOW - HOUR)

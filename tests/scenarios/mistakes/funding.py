@@ -38,8 +38,12 @@ MISTAKES = (
         "payout/swaps/funding.py",
         "        checked = check_refunds(self.wallet, [refund for _, refund in wanted.values()], "
         "self.swaps.rules.coins)\n",
+        "        from payout.approval import Approved\n"
         "        from payout.vetting import Checked\n"
-        "        checked = Checked(refunds=tuple(refund for _, refund in wanted.values()), notes=(), faults=())\n",
+        "        passed = Approved(until=self.wallet.now(), automatic=False, signers=())\n"
+        "        refunds = tuple(refund for _, refund in wanted.values())\n"
+        "        every = {refund.id: passed for refund in refunds}\n"
+        "        checked = Checked(refunds=refunds, notes=(), faults=(), approved=every)\n",
         RULES,
     ),
     mistake(
@@ -80,7 +84,8 @@ MISTAKES = (
     mistake(
         "processors-day-cap-not-raised",
         "payout/commitment.py",
-        "    caps += [processors[name].day_use(_owed(_of(items, name)), transfer.committed_at) for name in names]\n",
+        "    caps += tuple(processors[name].day_use(_owed(_of(items, name)), transfer.committed_at) for name in names)"
+        "\n",
         "",
         FUNDING,
     ),
@@ -123,8 +128,8 @@ MISTAKES = (
     mistake(
         "attempt-is-the-deposit",
         "payout/commitment.py",
-        "        amount=order.receive,\n",
-        "        amount=order.deposit or order.receive,\n",
+        "        amount=order.receive if order else item.amount,\n",
+        "        amount=item.amount,\n",
         FUNDING,
     ),
     mistake(

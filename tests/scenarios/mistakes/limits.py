@@ -1,4 +1,4 @@
-"""Mistakes about who may approve, what it may cost, and how much may leave."""
+"""Mistakes about what it may cost, and how much may leave."""
 
 from __future__ import annotations
 
@@ -6,72 +6,29 @@ from tests.scenarios.mistakes.mistake import mistake
 
 PROMISES = "tests/payout/test_promises.py"
 PAYER = "tests/payout/test_payer.py"
-APPROVAL = "tests/payout/test_approval.py"
 QUOTE = "tests/payout/test_quote.py"
 INTAKE = "tests/payout/test_intake.py"
 
 MISTAKES = (
     mistake(
-        "requester-may-approve",
-        "payout/approval.py",
-        "        if len(self.people) > 1 and signer == refund.requested_by:\n",
-        "        if False:\n",
-        APPROVAL,
-    ),
-    mistake(
-        "approval-never-runs-out",
-        "payout/approval.py",
-        "        if now >= approval.expires_at:\n",
-        "        if False:\n",
-        APPROVAL,
-    ),
-    mistake(
-        "destination-not-signed",
-        "payout/approval.py",
-        '        "destination": refund.destination,\n',
-        "",
-        APPROVAL,
-    ),
-    mistake(
-        "amount-not-signed",
-        "payout/approval.py",
-        '        "owed_usd": str(refund.owed),\n',
-        "",
-        APPROVAL,
-    ),
-    mistake(
-        "signature-not-compared",
-        "payout/approval.py",
-        "        if not hmac.compare_digest(expected.encode(), approval.signature.encode()):\n",
-        "        if not approval.signature:\n",
-        APPROVAL,
-    ),
-    mistake(
-        "one-person-counts-twice",
-        "payout/approval.py",
-        "                valid[approval.signer] = approval\n",
-        "                valid[approval.signature] = approval\n",
-        APPROVAL,
-    ),
-    mistake(
         "days-cap-not-raised-in-the-commit",
         "payout/commitment.py",
-        "        caps=(replace(day_use, cap=UNCAPPED) if is_out else day_use,),\n",
-        "",
+        "        caps=caps,\n",
+        "        caps=(),\n",
         PROMISES,
     ),
     mistake(
         "days-cap-not-looked-at-before",
         "payout/vetting.py",
-        "        if refund.owed <= left:\n",
-        "        if True:\n",
+        "            if each.refund.owed > left:\n",
+        "            if False:\n",
         PAYER,
     ),
     mistake(
         "days-cap-by-the-database-alone",
         "payout/vetting.py",
-        "    used = max(wallet.store.cap_used(DAY_SCOPE, day), journaled)\n",
-        "    used = wallet.store.cap_used(DAY_SCOPE, day)\n",
+        "    return max(wallet.store.cap_used(scope, day), sum(view.cents(scope, day) for view in views))\n",
+        "    return wallet.store.cap_used(scope, day)\n",
         PROMISES,
     ),
     mistake(
@@ -84,8 +41,8 @@ MISTAKES = (
     mistake(
         "payment-cap-not-asked-for",
         "payout/intake.py",
-        "        return Change(refunds=tuple(new), events=events, payment_caps=tuple(caps.values()))\n",
-        "        return Change(refunds=tuple(new), events=events)\n",
+        "            payment_caps=tuple(caps.values()),\n",
+        "",
         INTAKE,
     ),
     mistake(

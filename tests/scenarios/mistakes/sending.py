@@ -36,8 +36,9 @@ MISTAKES = (
     mistake(
         "approvals-not-verified-again",
         "payout/vetting.py",
-        "        wallet.approver.check(refund, approvals, wallet.now())\n",
-        "",
+        "        found = wallet.approver.check(refund, approvals, wallet.now())\n",
+        "        from payout.approval import Approved\n"
+        "        found = Approved(until=wallet.now(), automatic=False, signers=())\n",
         DOUBT,
     ),
     mistake(
@@ -71,7 +72,7 @@ MISTAKES = (
     mistake(
         "journal-not-asked",
         "payout/vetting.py",
-        " or _journaled(live)",
+        "_journaled(live) or ",
         "",
         DOUBT,
     ),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import Query
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from adapters.console.api.schemas.base import (
     PAGE,
@@ -38,8 +38,13 @@ Status = Literal[
 ]
 
 
+_EXAMPLE: dict[str, Any] = {"external_id": "R-1042", "usd": "25.00", "asset": "XMR", "destination": ADDRESS, "reason": "sold out"}
+
+
 class RefundIn(Closed):
     """A refund to hand in. Money is text: a JSON number may lose cents on its way."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
     external_id: str = Field(
         max_length=_LONG,
@@ -71,7 +76,7 @@ class AmendIn(Closed):
     """Another destination. It makes a new revision, which has to be approved anew."""
 
     destination: str = Field(max_length=_LONG, description="The new address, with `memo` where it needs one.")
-    memo: str | None = Field(None, max_length=_LONG)
+    memo: Words | None = None
     why: Words = Field(description="Kept in the history.", examples=["the customer has moved to another wallet"])
     revision: int = Field(
         ge=1, le=10**9, description="The one that you saw: another on record is refused, and the difference shown."

@@ -1,0 +1,248 @@
+"""
+A siege: one installation, the people who use it, and an intruder who can write anything into its database.
+
+The intruder has no file of the host: no key, no spend journal, no people file, no wallet. Whatever he did, the
+daemon's own ticks then run until nothing moves, and the judge says what left.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from contextlib import suppress
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from config.daemon import Daemon
+from config.settings import load
+from payout.audit.verify import verify
+from payout.errors import PayoutError, SettingsError
+from payout.intake import Request
+from tests.attacks.besieged import Besieged
+from tests.attacks.judge import Judge
+from tests.attacks.network import PROCESSOR, Network, address_of, tron_address_of
+from tests.attacks.people import hand, people_file
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from payout.audit.verdict import Verdict
+
+THIEF = address_of("thief")
+ROUNDS = 3
+BLOCKS = 5
+LEASE = timedelta(seconds=31)
+
+CONFIGURATION = f"""\
+[instance]
+id = "acme"
+
+[wallets.hot]
+rpc_url = "http://127.0.0.1:9"
+daemon_url = "http://127.0.0.1:9"
+outputs_target = 8
+watch_depth = 25
+
+[rates]
+sources = ["bitfinex", "kraken"]
+
+[limits]
+refund_max_usd = "500.00"
+day_max_usd = "500.00"
+
+[processors.{PROCESSOR}]
+api_key_file = "processor-key"
+
+[webhooks]
+allow_private = ["127.0.0.1"]
+
+[worker]
+lease_seconds = 30
+"""
+
+
+def lay_out(folder: Path) -> None:
+    """The files of an installation, save those that `payout init` makes."""
+    (folder / "payout.toml").write_text(CONFIGURATION)
+    (folder / "people.toml").write_text(people_file())
+    key = folder / "processor-key"
+    key.write_text("k")
+    key.chmod(0o600)
+
+
+class Siege:
+    """One besieged installation."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.network = Network()
+        self.judge = Judge(self.network)
+        self.house = self._enter()
+        self._daemon: Daemon | None = None
+        self.run(1)  # The wallet is adopted before anybody breaks in.
+        self._raw = sqlite3.connect(self._file, isolation_level=None)
+        for (trigger,) in self._raw.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            self.sql(f"DROP TRIGGER {trigger}")
+
+    # ------------------------------------------------------------ what the merchant does
+
+    def request(
+        self, name: str, usd: str = "40.00", asset: str = "XMR", *, by: str = "panel", to: str = "", **more: Any
+    ) -> str:
+        """The panel hands a refund in; its id. An automatic one is agreed to by the rules."""
+        make = address_of if asset == "XMR" else tron_address_of
+        destination = to or make(name)
+        network = "tron" if asset == "USDT" else None
+        asked = Request(external_id=name, usd=usd, asset=asset, network=network, destination=destination, **more)
+        refund, problems = self.house.intake.read(asked, by)
+        if refund is None:
+            raise ValueError(f"the attack asks for what cannot be: {problems}")
+        debt = self.judge.owe(name, asset, usd, destination)
+        debt.agreed = self.house.approver.rules().approvals_for(refund.owed) == 0
+        return self.house.intake.add([refund])[0].refund.id
+
+    def approve(self, key: str, *names: str) -> None:
+        """People look at it, and sign what they see with their own keys."""
+        for name in names or ("alice",):
+            refund = self.house.desk.approve(key, name, signer=hand(name))
+        self.judge.debts[refund.external_id].agreed = refund.status in {"APPROVED", "PAYING", "PAID"}
+
+    def approved(self, name: str, usd: str = "40.00", asset: str = "XMR", **more: Any) -> str:
+        """A refund that as many people approved as it takes; its id."""
+        key = self.request(name, usd, asset, **more)
+        needed = self.house.approver.needed(self.house.desk.find(key))
+        self.approve(key, *("alice", "bob")[:needed])
+        return key
+
+    def withdraw(self, name: str) -> None:
+        """People took it back: from now on nobody agrees to it."""
+        self.judge.debts[name].agreed = False
+
+    def paid_once(self, name: str, **more: Any) -> str:
+        """A refund that was approved, and paid to the end; its id."""
+        key = self.approved(name, **more)
+        self.run()
+        if self.status(key) != "PAID":
+            raise AssertionError(f"{name} is {self.status(key)}: {self.row('refunds', key)}")
+        return key
+
+    # ------------------------------------------------------------ what the intruder does
+
+    def sql(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        """Anything, on the raw file."""
+        return self._raw.execute(statement, values).fetchall()
+
+    def set(self, table: str, key: str, **columns: object) -> None:
+        """Edit one row by its id."""
+        names = ", ".join(f"{name} = ?" for name in columns)
+        self.sql(f"UPDATE {table} SET {names} WHERE id = ?", *columns.values(), key)
+
+    def row(self, table: str, key: str) -> dict[str, Any]:
+        """One row by its id."""
+        return self.rows(f"SELECT * FROM {table} WHERE id = ?", key)[0]
+
+    def rows(self, statement: str, *values: object) -> list[dict[str, Any]]:
+        """Rows as they stand."""
+        cursor = self._raw.execute(statement, values)
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def insert(self, table: str, row: dict[str, Any], **changes: object) -> None:
+        """A row like this one, with changes; `seq` is left to the database."""
+        values = {name: value for name, value in {**row, **changes}.items() if name != "seq"}
+        marks = ", ".join("?" * len(values))
+        self.sql(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks})", *values.values())
+
+    def copy(self) -> bytes:
+        """The whole database, as a backup has it."""
+        return self._raw.serialize()
+
+    def put_back(self, copy: bytes) -> None:
+        """An old copy takes the place of the database; the daemon is started anew on it."""
+        self.stop()
+        self._raw.close()
+        for suffix in ("-wal", "-shm"):
+            self._file.with_name(self._file.name + suffix).unlink(missing_ok=True)
+        self._file.write_bytes(copy)
+        self._raw = sqlite3.connect(self._file, isolation_level=None)
+        self.house = self._enter()
+
+    def break_journal(self) -> None:
+        """The disk is full: no line can be written."""
+        self.network.disk_full = True
+
+    def mend_journal(self) -> None:
+        """There is room again."""
+        self.network.disk_full = False
+
+    # ------------------------------------------------------------ what follows
+
+    def run(self, rounds: int = ROUNDS, *, blocks: int = BLOCKS) -> None:
+        """The daemon's ticks, blocks, and again."""
+        for _ in range(rounds):
+            self.tick()
+            self.network.mine(blocks)
+
+    def tick(self, *names: str) -> None:
+        """These ticks of the daemon, or all in their order. One that fails leaves the next its turn."""
+        if self._daemon is None:
+            self._daemon = Daemon(self.house, ("hot",))
+        for name, call in self._daemon._order():
+            if not names or name in names:
+                with suppress(PayoutError):
+                    call()
+
+    def stop(self) -> None:
+        """The daemon ends, and its lease runs out."""
+        if self._daemon is not None:
+            self._daemon._close()
+            self._daemon = None
+        self.house.close()
+        self.network.clock.pass_by(LEASE)
+
+    def restart(self) -> None:
+        """The daemon ends, and another one starts on what it finds."""
+        self.stop()
+        self.house = self._enter()
+
+    def close(self) -> None:
+        """Let go of threads and files."""
+        self.stop()
+        self._raw.close()
+
+    def status(self, key: str) -> str:
+        """As the row says."""
+        return str(self.row("refunds", key)["status"])
+
+    def paid(self) -> list[str]:
+        """Names of what was paid. Raises Robbery where anything left that people did not approve."""
+        return self.judge.paid()
+
+    def alarms(self) -> dict[str, str]:
+        """By kind, the words of the alarms on record."""
+        return dict(self.sql("SELECT kind, words FROM events WHERE alarm ORDER BY seq"))
+
+    def verify(self) -> Verdict:
+        """What `payout audit verify` finds."""
+        house = self._enter()
+        try:
+            parts = house.audit
+            return verify(house.store, house.audit_key, parts.files.read().checkpoints)
+        finally:
+            house.close()
+
+    @property
+    def _file(self) -> Path:
+        return self.folder / "var" / "payout.db"
+
+    def _enter(self) -> Besieged:
+        return Besieged(load(self.folder / "payout.toml"), self.network)
+
+
+def installed(folder: Path, template: Path) -> Siege:
+    """An installation of its own, copied from one that was made ready."""
+    try:
+        shutil.copytree(template, folder, dirs_exist_ok=True)
+        return Siege(folder)
+    except SettingsError as error:
+        raise AssertionError(error.problems) from error
