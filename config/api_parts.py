@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from adapters.console.api import ApiParts
+    from adapters.revoked_keys import RevokedKeys
     from config.wiring import House
     from payout.asset import Asset
     from payout.change import Pause
@@ -37,7 +38,14 @@ def digests(house: House) -> KeyDigests:
 
 def api_keys(house: House) -> ApiKeys:
     """What persons do with API keys."""
-    return ApiKeys(store=house.store, clock=house.clock, digests=digests(house))
+    return ApiKeys(store=house.store, clock=house.clock, digests=digests(house), revoked=revoked(house))
+
+
+def revoked(house: House) -> RevokedKeys:
+    """Keys that are good no more, whatever the database says."""
+    from adapters.revoked_keys import RevokedKeys
+
+    return RevokedKeys(house.settings.instance.state_dir)
 
 
 def api_parts(house: House) -> ApiParts:
@@ -84,6 +92,7 @@ def api_parts(house: House) -> ApiParts:
         store=store,
         clock=house.clock,
         digests=digests(house),
+        revoked=revoked(house),
         answers=open_sealer(house.intake_ring.derive(keys.REPLIES)),
         approver=approver,
         intake=intake,

@@ -22,6 +22,7 @@ from config.people.watch import PeopleWatch
 from config.telling import Telling
 from payout import __version__
 from payout.errors import PayoutError, SettingsError, StoreError
+from payout.halt_watch import HaltWatch
 from payout.rate_acceptance import Acceptances
 from payout.swaps.errands import AtOnce, ThreadErrands
 
@@ -72,6 +73,7 @@ class Daemon:
         self._errands = ThreadErrands()
         self._follower = self._make_follower(self._errands)
         self._audit = house.audit.watch()
+        self._halts = HaltWatch(store=house.store, clock=house.clock, halts=house.halts)
         self._news = News(log)
         self._watch = PeopleWatch(house.people, house.store, house.clock)
         self._telling = Telling(house, self._owner)
@@ -129,7 +131,12 @@ class Daemon:
         follow = [("follow", self._make_follower(AtOnce()).tick)]
         # Return addresses are made while tracking, orders need one, and paying needs the orders.
         paying = [*track, *orders, *pay, *track, *follow]
-        first = [("people", self._watch.look), ("rates", self._poll), ("expire", self._expire_or_raise)]
+        first = [
+            ("people", self._watch.look),
+            ("halts", self._halts.look),
+            ("rates", self._poll),
+            ("expire", self._expire_or_raise),
+        ]
         # The checkpoint comes last, so that it holds what was done now.
         return [*first, *paying, ("deliver", self._deliver_now), ("checkpoint", self._audit.tick)]
 
@@ -141,6 +148,7 @@ class Daemon:
             Tick(name="rates", call=self._rates, every_seconds=given.rates_seconds),
             Tick(name="expire", call=self._expire, every_seconds=EXPIRE_SECONDS),
             Tick(name="people", call=self._look_at_people, every_seconds=PEOPLE_SECONDS),
+            Tick(name="halts", call=self._look_at_halts, every_seconds=PEOPLE_SECONDS),
         ]
         every = given.tick_seconds
         # Threads of their own: a slow processor or chain never keeps a payment waiting.
@@ -186,6 +194,9 @@ class Daemon:
 
     def _look_at_people(self) -> None:
         self._guarded("people", self._watch.look)
+
+    def _look_at_halts(self) -> None:
+        self._guarded("halts", self._halts.look)
 
     def _checkpoint(self) -> None:
         self._guarded("checkpoint", self._audit.tick)

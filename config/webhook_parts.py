@@ -33,7 +33,7 @@ class WebhookParts:
         from payout.webhooks.endpoints import EndpointActs
 
         return EndpointActs(
-            store=store, clock=self._house.clock, keyring=self._keyring, allowed=self._allowed, sender=self._sender
+            store=store, clock=self._house.clock, keyring=self.keyring, allowed=self._allowed, sender=self._sender
         )
 
     def courier(self, tell: Tell) -> Courier:
@@ -45,7 +45,7 @@ class WebhookParts:
             store=house.store,
             clock=house.clock,
             sender=self._sender,
-            keyring=self._keyring,
+            keyring=self.keyring,
             audit=house.audit_key,
             deadline_seconds=house.settings.webhooks.timeout_seconds,
             tell=tell,
@@ -67,7 +67,8 @@ class WebhookParts:
         )
 
     @cached_property
-    def _keyring(self) -> Keyring:
+    def keyring(self) -> Keyring:
+        """Opens endpoints' secrets."""
         from adapters.sealer import open_sealer
         from payout.webhooks.keyring import Keyring
 

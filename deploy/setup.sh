@@ -53,6 +53,7 @@ system() {
     { have monerod && have monero-wallet-rpc; } || missing="$missing monero"
     ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
     { have node && have npm; } || missing="$missing nodejs npm"
+    have curl || missing="$missing curl"
     # shellcheck disable=SC2086  # a list of words
     [ -z "$missing" ] || apt_install $missing
     nodes

@@ -114,8 +114,8 @@ class Crier:
     def _say_moved(self, reader: str, place: int, head: int) -> None:
         """Whoever writes to the database may try to keep alarms from people: that is one."""
         words = (
-            f"alarms were marked as told up to event {place}, and there are {head}: somebody wrote to the database, and "
-            "some may not have been told. Look through `payout status`, and run `payout audit verify`"
+            f"alarms were marked as told up to event {place}, and there are {head}: somebody wrote to the database, "
+            "and some may not have been told. Look through `payout status`, and run `payout audit verify`"
         )
         if self.store.move_place(reader, place, head):
             event = Event(at=self.clock.now(), kind="alarms.skipped", words=words, alarm=True)

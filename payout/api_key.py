@@ -16,7 +16,7 @@ import secrets
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from payout.approval.acts import API_PREFIX
 from payout.change import Change
@@ -107,6 +107,18 @@ _NOBODY = ApiKey(
 )
 
 
+class Revocations(Protocol):
+    """Ids of revoked keys, kept outside the database."""
+
+    def add(self, key_id: str) -> None:
+        """Keep it for ever."""
+        ...
+
+    def __contains__(self, key_id: str) -> bool:
+        """It was revoked."""
+        ...
+
+
 def read_text(text: str) -> tuple[str, str] | None:
     """The id and the secret in a key's text `payout_<id>_<secret>`; None: it is no key at all."""
     found = _TEXT.fullmatch(text)
@@ -120,6 +132,7 @@ class ApiKeys:
     store: Store
     clock: Clock
     digests: KeyDigests
+    revoked: Revocations
 
     def add(self, name: str, scopes: Sequence[Scope], networks: Sequence[str], who: str) -> tuple[ApiKey, str]:
         """
@@ -159,9 +172,10 @@ class ApiKeys:
         if not found:
             raise BadInput("key", f"{name_or_id[:40]!r} is no API key", "see `payout api-keys list`")
         key = next((key for key in found if key.revoked_at is None), found[-1])
+        self.revoked.add(key.id)
         if key.revoked_at is not None:
             return key
-        # Without its digest nobody who can only write to the database can bring it back.
+        # Nor is it good any more in a database that another host's console reads.
         after = replace(key, revoked_at=self.clock.now(), revoked_by=who, digest="", version=key.version + 1)
         try:
             self._commit(after, "api_key.revoked", f"{who} revoked the API key {key.name} ({key.id}): {why}", who)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from payout.approval import Approval, Approved
     from payout.asset import Asset
-    from payout.caps import Ceiling
+    from payout.caps import CapBook, Ceiling
     from payout.event import Event
     from payout.quote import Quote
     from payout.refund import Refund
@@ -217,7 +217,7 @@ def _outlived(refund: Refund, needed: int) -> str | None:
 
 def _within_caps(wallet: Wallet, sound: Sequence[_Sound]) -> tuple[tuple[_Sound, ...], tuple[Note, ...]]:
     """Those that may be paid now, by the cooling-off and by every cap, as database and journals count."""
-    room = _Room(wallet=wallet, views=wallet.journal_views())
+    room = _Room(wallet=wallet, book=wallet.caps, views=wallet.journal_views())
     fits: list[_Sound] = []
     notes: list[Note] = []
     for each in sound:
@@ -246,12 +246,13 @@ class _Room:
     """What the caps leave, less what was already taken of it in this look."""
 
     wallet: Wallet
+    book: CapBook
     views: tuple[JournalView, ...]
     left: dict[tuple[str, str], Money] = field(default_factory=dict)
 
     def take(self, each: _Sound) -> str | None:
         """Take what the refund owes from all of its caps; or what it waits for, and nothing is taken."""
-        ceilings = self.wallet.caps.ceilings(each.refund, self.wallet.now(), automatic=each.approved.automatic)
+        ceilings = self.book.ceilings(each.refund, self.wallet.now(), automatic=each.approved.automatic)
         capped = [ceiling for ceiling in ceilings if ceiling.cap is not None]
         for ceiling in capped:
             left = self._left(ceiling)

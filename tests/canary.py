@@ -26,6 +26,7 @@ WRITTEN: Final = frozenset(
 SECRET_FILES: Final = re.compile(r"(^|[._-])(key|login|password|secret|secrets|hidden)s?($|[._-])")
 """Files that hold a secret rightly."""
 NAMED_KEY: Final = re.compile(r"[0-9a-f]{64}\n?")
+PRIVATE: Final = "PRIVATE KEY-----"
 BYTES_MAX: Final = 64 * 1024 * 1024
 SHORTEST: Final = 8
 """What is shorter stands in innocent text too."""
@@ -85,8 +86,8 @@ class Watch:
         files = list(_files(folder))
         needles = {**self._always, **self._guarded}
         for file in files:
-            if file.suffix == ".key" and NAMED_KEY.fullmatch(text := file.read_text(errors="replace")):
-                needles |= dict.fromkeys(_coats(bytes.fromhex(text)), f"the key of {file.name}")
+            for key in _keys_in(file):
+                needles |= dict.fromkeys(_coats(key), f"the key of {file.name}")
         self._guarded = {name: what for name, what in needles.items() if name not in self._always}
         return [
             f"{file.relative_to(folder)} holds {what}"
@@ -139,6 +140,17 @@ def _coats(value: str | bytes) -> Iterator[bytes]:
     yield value.hex().upper().encode()
     yield base64.b64encode(value).rstrip(b"=")
     yield base64.urlsafe_b64encode(value).rstrip(b"=")
+
+
+def _keys_in(file: Path) -> Iterator[bytes | str]:
+    """A key of the installation's, or the lines of a person's."""
+    if file.suffix != ".key":
+        return
+    text = file.read_text(errors="replace")
+    if NAMED_KEY.fullmatch(text):
+        yield bytes.fromhex(text)
+    elif PRIVATE in text:
+        yield from (line for line in text.splitlines() if line and "-" not in line)
 
 
 def _in(text: bytes, needles: dict[bytes, str]) -> Iterator[str]:

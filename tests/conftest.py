@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from deploy.sandbox.network import WALLET_PASSWORD
+from deploy.sandbox.processor.protocol import PRIVATE_KEY, PUBLIC_KEY
 from deploy.sandbox.rate_server import RateServer
 from tests import canary
 from tests.postgres_server import PostgresServer
@@ -29,6 +31,8 @@ sys.addaudithook(refuse_the_outside)
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(canary.WATCH, "canary")
+    for value in (PUBLIC_KEY, PRIVATE_KEY, WALLET_PASSWORD):
+        canary.guard_always(value)
 
 
 @pytest.hookimpl(tryfirst=True)

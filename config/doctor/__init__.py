@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from config.doctor import audit, files, rates, records, swaps, wallets
+from config.doctor import audit, files, rates, records, swaps, telling, wallets
 from config.doctor.check import Check, State, fail
 from config.wiring import House
 from payout.errors import PayoutError, SettingsError
@@ -23,6 +23,7 @@ EXAMINATIONS: tuple[tuple[str, Examination], ...] = (
     ("rates", rates.examine),
     ("wallets", wallets.examine),
     ("swaps", swaps.examine),
+    ("telling", telling.examine),
 )
 
 

@@ -24,7 +24,7 @@ from deploy.sandbox.wallet import Customer, WalletRpc
 XMR = 10**12
 OUTPUTS = 16
 OUTPUT_AMOUNT = 10 * XMR
-WALLET_PASSWORD = "sandbox"  # noqa: S105 -- regtest coins are worth nothing
+WALLET_PASSWORD = "worthless-sandbox-coins"  # noqa: S105 -- regtest coins are worth nothing
 # Coinbase unlocks after 60 blocks; the rest is the faucet, at 35 XMR a block.
 FAUCET_BLOCKS = 130
 UNLOCK_BLOCKS = 10

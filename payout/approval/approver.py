@@ -93,7 +93,7 @@ class Approver:
 
     def needed(self, refund: Refund) -> int:
         """How many people must approve it; 0: intake may. What was amended always takes a person."""
-        return max(self.rules().approvals_for(refund.owed), 1 if refund.revision > 1 else 0)
+        return _needed(self.rules(), refund)
 
     def draft(self, refund: Refund, who: str, now: datetime, kind: KeyKind = KeyKind.ED25519) -> tuple[Approval, bytes]:
         """
@@ -171,7 +171,7 @@ class Approver:
                     machine = approval
                 else:
                     people[approval.signer] = approval
-        needed = self.needed(refund)
+        needed = _needed(rules, refund)
         if len(people) >= max(1, needed):
             return _approved(people.values(), forged, automatic=False)
         if needed == 0 and machine is not None:
@@ -247,6 +247,10 @@ class Approver:
 
     def _digest(self, refund: Refund, policy: str, expires_at: datetime) -> str:
         return digest_of(manifest(refund, instance=self.instance, policy=policy, expires_at=expires_at))
+
+
+def _needed(rules: Rules, refund: Refund) -> int:
+    return max(rules.approvals_for(refund.owed), 1 if refund.revision > 1 else 0)
 
 
 def _allow(rules: Rules, refund: Refund, who: str) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from payout.audit.checkpoint import canonical_json
 from payout.audit.entries import Entry, Facts, entries_of
+from payout.audit.genuine import is_genuine
 from payout.refund_json import iso, refund_json
 
 if TYPE_CHECKING:
@@ -75,13 +76,11 @@ def order_log(
         entries=tuple(entries),
         head=(head.number, head.mac),
         checkpoint=checkpoint,
-        unfit=tuple(number for number in numbers if not _fits(store, key, number, head.before)),
+        unfit=tuple(number for number in numbers if not _fits(store, key, number)),
     )
 
 
-def _fits(store: Store, key: AuditKey, number: int, before: int) -> bool:
+def _fits(store: Store, key: AuditKey, number: int) -> bool:
     """This link follows the one in front of it."""
-    links = {link.number: link for link in store.audit_lines(number - 2, 2)}
-    before_it = links.get(number - 1)
-    prev = key.first(before) if number == 1 else before_it.mac if before_it else ""
-    return number in links and key.link(prev, number, links[number].event) == links[number].mac
+    found = store.audit_lines(number - 1, 1)
+    return bool(found) and found[0].number == number and is_genuine(store, key, found[0])

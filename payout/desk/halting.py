@@ -45,20 +45,20 @@ class Halting(Office):
         self.store.commit(Change(pauses=(pause,), events=(event,)))
         return pause
 
-    def resume(self, scope: str, who: str, *, own: bool = False) -> bool:
+    def resume(self, scope: str, who: str) -> bool:
         """
-        Lift the pauses of a scope, or only this person's `own`; False if there is none. An API key lifts only its own.
+        Lift the pauses of a scope, whoever set them; False if there is none. An API key lifts only its own.
 
         The wallet's guards run again before anything is committed.
 
         Raises:
-            NotAllowed: it takes the role admin, or only others have paused it.
+            NotAllowed: it takes the role admin; of a key: only others have paused it.
         """
         self._permit(who, Act.RESUME)
         setters = {pause.who for pause in self.store.pauses() if pause.scope == scope}
         if not setters:
             return False
-        if not own and not who.startswith(API_PREFIX):
+        if not who.startswith(API_PREFIX):
             event = self._halted(scope, "resumed", f"{scope} resumed by {who}", who)
             self.store.commit(Change(resume=(scope,), events=(event,)))
             return True

@@ -5,23 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from payout.ports.outward_store import OutwardStore
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime, timedelta
     from decimal import Decimal
 
-    from payout.api_key import ApiKey
     from payout.approval import Approval
-    from payout.audit.chain import AuditHead, AuditLine
     from payout.change import Change, KnownSpend, Lease, Note, Pause, ReturnAddress, WalletRecord
     from payout.event import Event
     from payout.order import Order, OrderStatus
     from payout.quote import Quote
     from payout.refund import Attempt, Refund, RefundStatus
-    from payout.reply import Reply
-    from payout.revision import Revision
     from payout.transfer import Transfer
-    from payout.webhooks.message import Delivery, Endpoint, Parcel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +40,7 @@ class Holder:
     until: datetime
 
 
-class Store(Protocol):
+class Store(OutwardStore, Protocol):
     """
     The database. Each method is one transaction, and none stays open across a network call.
 
@@ -248,93 +245,4 @@ class Store(Protocol):
 
     def wallet(self, name: str) -> WalletRecord | None:
         """What we remember of a wallet."""
-        ...
-
-    def revisions(self, refund_id: str) -> tuple[Revision, ...]:
-        """What amendments replaced, oldest first."""
-        ...
-
-    def reply(self, key: str) -> Reply | None:
-        """The answer that was given to this Idempotency-Key."""
-        ...
-
-    def api_key(self, key_id: str) -> ApiKey | None:
-        """By id, revoked or not."""
-        ...
-
-    def api_keys(self) -> tuple[ApiKey, ...]:
-        """All, oldest first."""
-        ...
-
-    def endpoints(self) -> tuple[Endpoint, ...]:
-        """All that are not stopped, and those that are, oldest first."""
-        ...
-
-    def claim_deliveries(self, endpoint_id: str, hold: timedelta, limit: int) -> tuple[Parcel, ...]:
-        """
-        PENDING deliveries to an endpoint that are due by the database's clock, the longest due first; nobody else gets
-        them for so long, which is their new `next_at`.
-
-        Of one refund only the oldest PENDING one is ever given, so that each is told in order. None where the endpoint
-        is stopped.
-        """
-        ...
-
-    def report_delivery(self, delivery: Delivery) -> None:
-        """
-        What came of a try; ends our claim. Skipped where the delivery has ended meanwhile.
-
-        Where it is still PENDING, what its refund has to tell the endpoint after it waits until then, too.
-        """
-        ...
-
-    def list_deliveries(
-        self,
-        *,
-        endpoint_id: str | None = None,
-        refund_id: str | None = None,
-        after: str | None = None,
-        limit: int | None = None,
-    ) -> tuple[Parcel, ...]:
-        """Newest message first; `after` is the id of the last delivery seen."""
-        ...
-
-    def delivery(self, delivery_id: str) -> Parcel | None:
-        """By id; claims nothing."""
-        ...
-
-    def resend(self, delivery_id: str, at: datetime) -> bool:
-        """Make an ended delivery PENDING again, due now and with its tries counted anew. False: there is none."""
-        ...
-
-    def audit_head(self) -> AuditHead:
-        """The end of the chain."""
-        ...
-
-    def audit_lines(
-        self,
-        after: int,
-        limit: int,
-        *,
-        refund_id: str | None = None,
-        transfer_id: str | None = None,
-        order_id: str | None = None,
-    ) -> tuple[AuditLine, ...]:
-        """Links with a number above `after`, which may be negative, by number; all, or those that are of this."""
-        ...
-
-    def unchained(self) -> int:
-        """Events on record without a number in the chain."""
-        ...
-
-    def alarms_after(self, number: int, limit: int) -> tuple[AuditLine, ...]:
-        """Alarms among the links above `number`, oldest first."""
-        ...
-
-    def place(self, reader: str) -> int | None:
-        """How far a named reader of the chain has read; None: it never did."""
-        ...
-
-    def move_place(self, reader: str, before: int | None, number: int) -> bool:
-        """The reader has read up to `number`; False where it no longer stood at `before`."""
         ...

@@ -152,9 +152,9 @@ def test_a_redirect_is_never_followed() -> None:
 
 def test_secrets_of_address_and_header_are_in_no_error() -> None:
     with RawServer(closing()) as server:
-        secret = HttpClient(server.url + "/v3/path-secret", name="feed", headers={"x-key": "header-secret"})
+        secret = HttpClient(server.url + "/v3/path-c4nary-secret", name="feed", headers={"x-key": "header-c4nary-secret"})
         with pytest.raises(HttpFailed) as raised:
-            secret.get_json("/price", params={"k": "query-secret"})
+            secret.get_json("/price", params={"k": "query-c4nary-secret"})
 
     error: BaseException | None = raised.value
     assert str(error) == "feed /price: the connection broke before the answer was whole"

@@ -1,27 +1,62 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.attacks.siege import Siege, installed, lay_out
+from tests.attacks.siege import Scene, Siege, lay_out
 from tests.config.line import Line
+
+Story = Callable[[Siege], Any]
 
 
 @pytest.fixture(scope="session")
-def ready(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder after `payout init`, to be copied."""
+def ready(tmp_path_factory: pytest.TempPathFactory) -> Scene:
+    """An installation whose daemon has run once."""
     folder = tmp_path_factory.mktemp("ready")
     line = Line(folder)
     lay_out(folder)
     said = line("init")
     assert said.code == 0, said.err
-    return folder
+    siege = Siege(folder)
+    siege.begin()
+    return Scene.of(siege)
+
+
+@pytest.fixture(scope="session")
+def scenes(ready: Scene, tmp_path_factory: pytest.TempPathFactory) -> Callable[[Story], Scene]:
+    """What a story leads to; each is told once."""
+    told: dict[Story, Scene] = {}
+
+    def after(story: Story) -> Scene:
+        if story not in told:
+            siege = ready.enter(tmp_path_factory.mktemp("scene"))
+            what = story(siege)
+            told[story] = Scene.of(siege, what)
+        return told[story]
+
+    return after
 
 
 @pytest.fixture
-def siege(ready: Path, tmp_path: Path) -> Iterator[Siege]:
-    besieged = installed(tmp_path, ready)
+def begun(scenes: Callable[[Story], Scene], tmp_path: Path) -> Iterator[Callable[[Story], tuple[Siege, Any]]]:
+    """A siege that begins where a story ends, and what the story returned."""
+    opened: list[Siege] = []
+
+    def begin(story: Story) -> tuple[Siege, Any]:
+        scene = scenes(story)
+        opened.append(scene.enter(tmp_path))
+        return opened[0], scene.what
+
+    yield begin
+    for siege in opened:
+        siege.close()
+
+
+@pytest.fixture
+def siege(ready: Scene, tmp_path: Path) -> Iterator[Siege]:
+    besieged = ready.enter(tmp_path)
     yield besieged
     besieged.close()

@@ -39,7 +39,7 @@ class Judge:
     """Watches one network."""
 
     def __init__(self, network: Network) -> None:
-        self._network = network
+        self.network = network
         self.debts: dict[str, Debt] = {}
         """By name."""
         self.stolen: list[str] = []
@@ -58,7 +58,7 @@ class Judge:
         """
         for debt in self.debts.values():
             debt.paid = 0
-        for tx in self._network.chain.first_broadcasts.values():
+        for tx in self.network.chain.first_broadcasts.values():
             self._count(tx)
         twice = [debt.name for debt in self.debts.values() if debt.paid > 1]
         if twice:
@@ -67,7 +67,7 @@ class Judge:
 
     def _count(self, tx: Tx) -> None:
         for output in tx.outputs:
-            if output.address in self._network.purse.view.addresses or not tx.inputs:
+            if output.address in self.network.purse.view.addresses or not tx.inputs:
                 continue
             said = self._deposits().get(output.address)
             if said is None:
@@ -88,8 +88,8 @@ class Judge:
         raise Robbery(f"{units} units of {asset} were paid to {destination}, and are owed to nobody there")
 
     def _worth(self, debt: Debt) -> int:
-        price = Fraction(self._network.prices[debt.asset])
+        price = Fraction(self.network.prices[debt.asset])
         return int(Fraction(debt.cents, 100) * 10 ** DECIMALS[debt.asset] / price)
 
     def _deposits(self) -> dict[str, Said]:
-        return {made.said.deposit_address or "": made.said for made in self._network.service.orders.values()}
+        return {made.said.deposit_address or "": made.said for made in self.network.service.orders.values()}

@@ -10,13 +10,16 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from contextlib import suppress
+from copy import deepcopy
+from dataclasses import dataclass
 from datetime import timedelta
+from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from config.daemon import Daemon
 from config.settings import load
 from payout.audit.verify import verify
-from payout.errors import PayoutError, SettingsError
+from payout.errors import PayoutError
 from payout.intake import Request
 from tests.attacks.besieged import Besieged
 from tests.attacks.judge import Judge
@@ -29,8 +32,8 @@ if TYPE_CHECKING:
     from payout.audit.verdict import Verdict
 
 THIEF = address_of("thief")
-ROUNDS = 3
-BLOCKS = 5
+ROUNDS = 5
+BLOCKS = 11
 LEASE = timedelta(seconds=31)
 
 CONFIGURATION = f"""\
@@ -73,15 +76,18 @@ def lay_out(folder: Path) -> None:
 class Siege:
     """One besieged installation."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, judge: Judge | None = None) -> None:
         self.folder = folder
-        self.network = Network()
-        self.judge = Judge(self.network)
+        self.judge = judge or Judge(Network())
+        self.network = self.judge.network
         self.house = self._enter()
         self._daemon: Daemon | None = None
-        self.run(1)  # The wallet is adopted before anybody breaks in.
         self._raw = sqlite3.connect(self._file, isolation_level=None)
-        for (trigger,) in self._raw.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+
+    def begin(self) -> None:
+        """The wallet is adopted, and return addresses are made; then somebody breaks in, and no trigger hinders him."""
+        self.run(1)
+        for (trigger,) in self.sql("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
             self.sql(f"DROP TRIGGER {trigger}")
 
     # ------------------------------------------------------------ what the merchant does
@@ -178,10 +184,22 @@ class Siege:
     # ------------------------------------------------------------ what follows
 
     def run(self, rounds: int = ROUNDS, *, blocks: int = BLOCKS) -> None:
-        """The daemon's ticks, blocks, and again."""
+        """The daemon's ticks, blocks, and again, until nothing moves."""
+        before = None
         for _ in range(rounds):
             self.tick()
             self.network.mine(blocks)
+            now = self._standing()
+            if now in (before, ()):
+                return
+            before = now
+
+    def _standing(self) -> tuple[object, ...]:
+        """What is under way; nothing where all has ended."""
+        refunds = self.sql("SELECT id, status FROM refunds WHERE status IN ('APPROVED', 'PAYING')")
+        transfers = self.sql("SELECT id, place FROM transfers WHERE status = 'OPEN'")
+        moved = self.sql("SELECT count(*) FROM events") if refunds or transfers else []
+        return (*refunds, *transfers, *moved)
 
     def tick(self, *names: str) -> None:
         """These ticks of the daemon, or all in their order. One that fails leaves the next its turn."""
@@ -239,10 +257,23 @@ class Siege:
         return Besieged(load(self.folder / "payout.toml"), self.network)
 
 
-def installed(folder: Path, template: Path) -> Siege:
-    """An installation of its own, copied from one that was made ready."""
-    try:
-        shutil.copytree(template, folder, dirs_exist_ok=True)
-        return Siege(folder)
-    except SettingsError as error:
-        raise AssertionError(error.problems) from error
+@dataclass(frozen=True)
+class Scene:
+    """A siege at one moment, to begin from as often as wanted."""
+
+    folder: Path
+    judge: Judge
+    what: Any
+    """What the story that led there returned."""
+
+    @classmethod
+    def of(cls, siege: Siege, what: Any = None) -> Scene:
+        """The siege as it stands now; it ends."""
+        siege.close()
+        return cls(siege.folder, siege.judge, what)
+
+    def enter(self, folder: Path) -> Siege:
+        """A siege of its own: the files are copied, and the network."""
+        shutil.copytree(self.folder, folder, dirs_exist_ok=True)
+        lock = self.judge.network.service.lock
+        return Siege(folder, deepcopy(self.judge, {id(lock): RLock()}))

@@ -16,6 +16,7 @@ from payout.change import Change
 from payout.money import Money
 from payout.order import Order, OrderStatus, Stage
 from payout.refund import Refund
+from tests.canary import secret
 from tests.config.line import Line
 from tests.factories import answered, make_approved, make_attempt, make_funding, make_order
 
@@ -36,7 +37,7 @@ def with_rates(line: Line, server: RateServer) -> Line:
 def with_processors(line: Line, names: Iterable[str], server: ProcessorServer | None = None, more: str = "") -> Line:
     """Each with the sandbox's key; without a server, at an address where nobody answers."""
     key = line.folder / "key"
-    key.write_text(server.api_key if server else "k")
+    key.write_text(server.api_key if server else secret("processor key"))
     key.chmod(0o600)
     for name in names:
         url = server.base_url(name) if server else "http://127.0.0.1:9"

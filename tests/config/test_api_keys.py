@@ -188,7 +188,7 @@ def test_requests_that_race_in_two_processes_of_which_one_is_killed_make_one_ref
     told: dict[int, set[str]] = {number: set() for number in range(ROUNDS)}
 
     with consoles(line, 2) as ((safe, _), (doomed, process)):
-        start = threading.Barrier(RACERS)
+        start = threading.Barrier(RACERS, timeout=PATIENCE_SECONDS)
 
         def race(port: int) -> None:
             session = requests.Session()

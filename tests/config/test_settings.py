@@ -136,27 +136,27 @@ def test_a_secret_that_others_can_read_is_refused_with_the_command_that_mends_it
 
 
 def test_a_secret_is_read_relative_to_the_file_and_never_shows_itself(tmp_path: Path) -> None:
-    secret(tmp_path, "login", "user:s3cret\n")
+    secret(tmp_path, "login", "user:c4nary\n")
 
     wallet = read(tmp_path, '[wallets.hot]\nrpc_login_file = "login"\n').wallets[0]
 
     assert wallet.rpc_login is not None
-    assert wallet.rpc_login.reveal() == "user:s3cret"
-    assert "s3cret" not in f"{wallet!r} {wallet.rpc_login} {wallet.rpc_login!r}"
+    assert wallet.rpc_login.reveal() == "user:c4nary"
+    assert "c4nary" not in f"{wallet!r} {wallet.rpc_login} {wallet.rpc_login!r}"
 
 
 def test_a_secret_in_the_file_itself_needs_a_file_that_others_cannot_read(tmp_path: Path) -> None:
-    text = '[wallets.hot]\npassword = "s3cret"\n'
+    text = '[wallets.hot]\npassword = "c4nary"\n'
     (tmp_path / "payout.toml").touch(mode=0o644)
 
     (found,) = problems(tmp_path, text)
     assert "chmod 600" in found
-    assert "s3cret" not in found
+    assert "c4nary" not in found
 
     (tmp_path / "payout.toml").chmod(0o600)
     password = read(tmp_path, text).wallets[0].password
     assert password is not None
-    assert password.reveal() == "s3cret"
+    assert password.reveal() == "c4nary"
 
 
 def test_a_login_without_a_colon_is_refused(tmp_path: Path) -> None:

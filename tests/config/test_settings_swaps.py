@@ -18,7 +18,7 @@ CHANGENOW = '[processors.changenow]\napi_key_file = "key"\n'
 
 def read(folder: Path, text: str) -> Settings:
     key = folder / "key"
-    key.write_text("s3cret\n")
+    key.write_text("c4nary\n")
     key.chmod(0o600)
     file = folder / "payout.toml"
     file.write_text(text)
@@ -54,8 +54,8 @@ def test_a_processors_key_never_shows_itself(tmp_path: Path) -> None:
 
     (given,) = settings.processors
     assert given.api_key is not None
-    assert given.api_key.reveal() == "s3cret"
-    assert "s3cret" not in repr(settings)
+    assert given.api_key.reveal() == "c4nary"
+    assert "c4nary" not in repr(settings)
 
 
 def test_two_accounts_at_one_processor_have_names_of_their_own(tmp_path: Path) -> None:
@@ -101,7 +101,7 @@ confirmations = 2
 [chains.ethereum]
 url_file = "node"
 """
-    for name, words in (("login", "u:p"), ("node", "https://node.example/v3/s3cret")):
+    for name, words in (("login", "u:p"), ("node", "https://node.example/v3/c4nary")):
         (tmp_path / name).write_text(words)
         (tmp_path / name).chmod(0o600)
 
@@ -109,8 +109,8 @@ url_file = "node"
 
     assert (bitcoin.kind, bitcoin.url.reveal(), bitcoin.realm) == ("bitcoind", "http://127.0.0.1:18443", "regtest")
     assert (bitcoin.identity, bitcoin.confirmations) == ("0f91", 2)
-    assert (ethereum.kind, ethereum.url.reveal()) == ("evm", "https://node.example/v3/s3cret")
-    assert "s3cret" not in repr(ethereum)
+    assert (ethereum.kind, ethereum.url.reveal()) == ("evm", "https://node.example/v3/c4nary")
+    assert "c4nary" not in repr(ethereum)
 
 
 def test_the_console_listens_on_this_machine_unless_told_otherwise(tmp_path: Path) -> None:
@@ -188,7 +188,7 @@ listen = "8710"
         ('[swaps]\nspread_max_percent = "0"\n', "above 0 and at most 50"),
         ('[swaps]\nspread_max_percent = "5,0"\n', "must be a percentage in quotes"),
         ('[processors.exolix]\napi_key_file = "nokey"\n', "nokey does not exist"),
-        ('[chains.bitcoin]\nurl = "http://u:s3cret@h"\n', "holds a login"),
+        ('[chains.bitcoin]\nurl = "http://u:c4nary@h"\n', "holds a login"),
         ('[chains.bitcoin]\nkind = "bitcoind"\nurl = "http://h"\nlogin_file = "key"\n', 'must read "user:password"'),
         ('[instance]\nassets_file = "none.toml"\n', "none.toml: cannot be read as TOML"),
     ],
@@ -197,7 +197,7 @@ def test_what_contradicts_itself_is_named(tmp_path: Path, text: str, words: str)
     found = problems(tmp_path, HOT + text)
 
     assert words in found
-    assert "s3cret" not in found
+    assert "c4nary" not in found
 
 
 def test_a_key_that_others_can_read_is_refused(tmp_path: Path) -> None:

@@ -159,7 +159,7 @@ def test_a_wallet_that_sends_at_once_is_found_out(world: RealWorld) -> None:
 def test_the_wrong_login_is_told_without_the_login(network: Network) -> None:
     coin = connect(
         rpc_url=network.hot.url,
-        rpc_login="worker:open-sesame",
+        rpc_login="worker:open-c4nary",
         daemon_url=network.daemon.url,
         wallet_file="hot",
         password="",
@@ -168,7 +168,7 @@ def test_the_wrong_login_is_told_without_the_login(network: Network) -> None:
     with pytest.raises(RailUnavailable, match="refuses the login") as caught:
         coin.check()
 
-    assert "open-sesame" not in str(caught.value)
+    assert "open-c4nary" not in str(caught.value)
 
 
 def test_a_wallet_file_that_cannot_be_opened_is_told_without_its_password(
@@ -180,13 +180,13 @@ def test_a_wallet_file_that_cannot_be_opened_is_told_without_its_password(
         rpc_login=world.network.login_file.read_text().strip(),
         daemon_url=world.network.daemon.url,
         wallet_file=world.network.hot.filename,
-        password="open-sesame",
+        password="open-c4nary",
     )
 
     with pytest.raises(RailUnavailable, match="cannot open the wallet file") as caught:
         coin.check()
 
-    assert "open-sesame" not in str(caught.value)
+    assert "open-c4nary" not in str(caught.value)
 
 
 def test_a_node_that_falls_behind_the_wallet_is_not_believed(world: RealWorld) -> None:

@@ -78,7 +78,7 @@ def test_a_pause_stops_a_running_daemon_and_lists_what_still_goes_out(
     until(lambda: "paused by alice until" in waits(house, late), "the daemon to see the pause")
 
     assert {each.id for each in house.transfers()} == there
-    assert {each["tx_id"] for each in left["transfers"]} == there  # type: ignore[attr-defined, index]
+    assert {each["tx_id"] for each in left["transfers"]} == there  # type: ignore[attr-defined]
     assert seconds_late(house, at) <= 2
     until(lambda: there <= network.daemon.pool() or not network.daemon.pool(), "what was committed to be broadcast")
     print(f"payout pause: newest commit {seconds_late(house, at):+.3f} s after it; the command took {took:.2f} s")

@@ -7,6 +7,7 @@ import subprocess
 import pytest
 
 from adapters.proof_checker import check_proof
+from deploy.sandbox import quick_keys
 from deploy.sandbox.network import Network
 from payout.asset import XMR
 from payout.money import Money
@@ -21,7 +22,11 @@ def network(common_network: Network) -> Network:
     return common_network
 
 
-def test_a_true_proof_is_good_a_false_one_is_not_and_nothing_is_left_behind(network: Network) -> None:
+def test_a_true_proof_is_good_a_false_one_is_not_and_nothing_is_left_behind(
+    network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in quick_keys.environment().items():  # The checker's own wallets get it too.
+        monkeypatch.setenv(name, value)
     replenish(network)
     address, other = network.customer.new_addresses(2)
     txid = network.hot.send((address, TENTH))

@@ -75,6 +75,7 @@ def test_whoever_edits_the_row_has_no_approval(changes: dict[str, Any]) -> None:
         {"expires_at": NOW + 2 * APPROVAL_LIFE},
         {"signature": "0" * 64},
         {"signature": "\u2713"},
+        {"signature": "\ud800"},
         {"kind": "none"},
         {"kind": AUTOMATIC, "signer": POLICY},
         {"kind": "ed25519"},

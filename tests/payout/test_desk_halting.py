@@ -112,22 +112,19 @@ def test_an_api_key_lifts_no_pause_of_a_person_of_the_program_or_of_another_key(
         office.store.commit(Change(pauses=(Pause(scope=WALLET, who=who, why="x", at=NOW),)))
     count = len(office.store.events())
 
-    for own in (True, False):
-        with pytest.raises(NotAllowed, match=f"hot was paused by ann, {OTHER_KEY}, payout, not by {KEY}"):
-            office.desk.resume(WALLET, KEY, own=own)
+    with pytest.raises(NotAllowed, match=f"hot was paused by ann, {OTHER_KEY}, payout, not by {KEY}"):
+        office.desk.resume(WALLET, KEY)
 
     assert len(pauses(office)) == 3
     assert len(office.store.events()) == count
     assert not office.desk.resume(ALL, KEY), "all was not paused"
 
 
-def test_a_person_lifts_their_own_or_everybodys() -> None:
+def test_a_person_lifts_everybodys() -> None:
     office = Office()
     for who in ("ann", "bob", KEY):
         office.desk.pause(WALLET, who, "x")
 
-    assert office.desk.resume(WALLET, "ann", own=True)
-    assert pauses(office) == {(WALLET, "bob"), (WALLET, KEY)}
     assert office.desk.resume(WALLET, "ann")
     assert pauses(office) == set()
     assert last(office).words == "hot resumed by ann"

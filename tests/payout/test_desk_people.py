@@ -178,7 +178,7 @@ def test_the_revision_that_is_there_is_taken_and_one_that_never_was_is_bad_input
     office = amended()
 
     for never in (0, 3):
-        with pytest.raises(BadInput, match="revision: .*not on record"):
+        with pytest.raises(BadInput, match=r"revision: .*not on record"):
             office.desk().approve("E-1", "ann", revision=never)
     assert office.desk().approve("E-1", "ann", revision=2).status is S.APPROVED
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from payout.caps import destination_scope
 from payout.errors import JournalBroken
 from payout.journal_body import commit_body, read_attempt, read_refund, read_transfer
 from payout.journal_order import read_order
@@ -108,10 +109,12 @@ def test_the_day_counts_every_commit_also_those_made_void() -> None:
 
 
 def test_a_commit_line_holds_all_that_recreates_its_rows() -> None:
-    refund = make_approved(paid=usd("40.00"), payment_tx="pay-1", amount_max=xmr("1"), reason="late").open_attempt()
+    more: dict[str, Any] = {"amended_by": "ann", "amended_at": NOW, "seal": "a seal"}
+    refund = make_approved(paid=usd("40.00"), payment_tx="pay-1", amount_max=xmr("1"), reason="late", **more)
+    refund = refund.open_attempt()
     transfer = make_transfer().begin(NOW)
-    attempt = make_attempt(refund, transfer)
-    facts = commit_body(transfer, [(attempt, refund)])
+    attempt = make_attempt(refund, transfer, automatic=True)
+    facts = json.loads(json.dumps(commit_body(transfer, [(attempt, refund)])))
 
     assert read_refund(facts["attempts"][0], RefundStatus.PAYING) == replace(refund, version=0)
     assert read_attempt(transfer.id, facts["attempts"][0], void=False) == attempt
@@ -154,8 +157,9 @@ def test_a_line_from_before_there_were_orders_names_none() -> None:
 
     attempt = read_attempt("t1", facts, void=False)
 
-    assert "order" not in facts
-    assert (attempt.order_id, attempt.deposit_address) == (None, None)
+    assert not {"order", "automatic", "amended_at", "amended_by", "seal"} & facts.keys()
+    assert (attempt.order_id, attempt.deposit_address, attempt.automatic) == (None, None, False)
+    assert read_refund(facts, RefundStatus.PAYING).amended_at is None
 
 
 def test_a_deposit_that_came_back_frees_its_own_refund_alone() -> None:
@@ -170,3 +174,42 @@ def test_a_deposit_that_came_back_frees_its_own_refund_alone() -> None:
     assert view.has(Entry.RETURN, f"{ids[0]}/o1")
     assert not view.has(Entry.RETURN, f"{ids[1]}/o1")
     assert view.last_commit == "t1"
+
+
+def test_the_lines_add_up_by_day_wallet_address_and_in_all() -> None:
+    view, first = JournalView(), body("t1", "E-1", "E-2")
+    later = body("t2", "E-3")
+    later["attempts"][0]["automatic"] = True
+    prev = FIRST_HASH
+    for seq, (txid, day, facts) in enumerate([("t1", "22", first), ("t2", "23", later)], start=1):
+        at = f"2026-11-{day}T12:00:00+00:00"
+        line = seal_line(seq, prev, entry=Entry.COMMIT, txid=txid, at=at, body=facts)
+        view.take(line)
+        prev = line.hash
+    paid = first["attempts"][0]
+    address = destination_scope((paid["asset"], paid["network"]), paid["destination"])
+
+    sums = [
+        {scope: view.cents(scope, f"2026-11-{day}") for scope in ("day", "wallet:hot", "automatic", address)}
+        for day in ("22", "23")
+    ]
+
+    assert sums == [
+        {"day": 5000, "wallet:hot": 5000, "automatic": 0, address: 5000},
+        {"day": 2500, "wallet:hot": 2500, "automatic": 2500, address: 2500},
+    ]
+    assert view.cents("total", "ever") == 7500
+    assert view.cents("total", "2026-11-22") == 0
+
+
+def test_sums_by_address_are_kept_of_the_two_newest_days_alone() -> None:
+    view, facts, prev = JournalView(), body("t1", "E-1"), FIRST_HASH
+    paid = facts["attempts"][0]
+    address = destination_scope((paid["asset"], paid["network"]), paid["destination"])
+    for seq, day in enumerate(("20", "21", "22"), start=1):
+        at = f"2026-11-{day}T12:00:00+00:00"
+        line = seal_line(seq, prev, entry=Entry.COMMIT, txid=f"t{seq}", at=at, body=facts)
+        view.take(line)
+        prev = line.hash
+
+    assert [view.cents(address, f"2026-11-{day}") for day in ("20", "21", "22")] == [0, 2500, 2500]

@@ -59,7 +59,9 @@ class Gate:
     def _look_up(self, key_id: str, secret: str) -> ApiKey | None:
         key = self._parts.store.api_key(key_id)
         fits = self._parts.digests.fits(key, secret)
-        return key if fits and key is not None and key.revoked_at is None else None
+        if not fits or key is None or key.revoked_at is not None or key.id in self._parts.revoked:
+            return None
+        return key
 
     def _stranger(self, address: str, *, known: bool = False) -> Problem:
         """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from payout.api_key import KeyDigests
+from payout.api_key import KeyDigests, Revocations
 from payout.approval import Approver
 from payout.asset import Asset
 from payout.change import Pause
@@ -40,6 +40,7 @@ class ApiParts:
     store: Store
     clock: Clock
     digests: KeyDigests
+    revoked: Revocations
     answers: Sealer
     """Seals the answers that are kept for an Idempotency-Key: some hold a secret."""
     approver: Approver

@@ -58,7 +58,7 @@ def lift_pause(scope: Scoped, act: Acting) -> Response:
 
     mine = next((pause for pause in act.parts.pauses() if (pause.scope, pause.who) == (scope, act.who)), None)
     # Raises where others paused it and this key did not.
-    if not act.parts.desk(act.parts.store).resume(scope, act.who, own=True) or mine is None:
+    if not act.parts.desk(act.parts.store).resume(scope, act.who) or mine is None:
         raise Problem("pause_not_found", f"this key has not paused {scope!r}")
     return JSONResponse(_shown(mine))
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from adapters.memory.store import history, lists, orders
+from adapters.memory.store import lists, orders
 from adapters.memory.store.apply import apply, later
 from adapters.memory.store.checks import check
 from adapters.memory.store.outward import Outward
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
     from payout.approval import Approval
     from payout.change import Change, KnownSpend, Note, Pause, ReturnAddress, WalletRecord
-    from payout.event import Event
     from payout.order import Order, OrderStatus
     from payout.ports import Clock, RefundLine
     from payout.quote import Quote
@@ -264,20 +263,6 @@ class MemoryStore(Outward):
     def payable_assets(self) -> frozenset[tuple[str, str]]:
         with self._lock:
             return orders.payable_assets(self._t)
-
-    def events(
-        self,
-        *,
-        refund_id: str | None = None,
-        transfer_id: str | None = None,
-        order_id: str | None = None,
-        alarms: bool = False,
-        limit: int = 100,
-    ) -> tuple[Event, ...]:
-        with self._lock:
-            about = history.about(self._t, refund_id, transfer_id, order_id)
-            found = [line.event for line in about if line.event.alarm or not alarms]
-            return tuple(found[-limit:]) if limit else ()
 
     def approved_owed(self) -> Mapping[tuple[str, str], int]:
         with self._lock:

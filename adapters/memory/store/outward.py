@@ -1,4 +1,4 @@
-"""What the in-memory store holds for programs outside: API keys, replies, endpoints, deliveries, the audit chain."""
+"""What the in-memory store holds for programs outside: API keys, replies, endpoints, deliveries, the history."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from adapters.memory.store.tables import Tables
     from payout.api_key import ApiKey
     from payout.audit.chain import AuditHead, AuditKey, AuditLine
+    from payout.event import Event
     from payout.ports import Clock
     from payout.reply import Reply
     from payout.revision import Revision
@@ -151,6 +152,20 @@ class Outward:
             )
             for each in deliveries
         )
+
+    def events(
+        self,
+        *,
+        refund_id: str | None = None,
+        transfer_id: str | None = None,
+        order_id: str | None = None,
+        alarms: bool = False,
+        limit: int = 100,
+    ) -> tuple[Event, ...]:
+        with self._lock:
+            about = history.about(self._t, refund_id, transfer_id, order_id)
+            found = [line.event for line in about if line.event.alarm or not alarms]
+            return tuple(found[-limit:]) if limit else ()
 
     def audit_head(self) -> AuditHead:
         with self._lock:

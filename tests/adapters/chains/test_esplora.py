@@ -110,8 +110,8 @@ def test_a_node_never_shows_its_address_or_its_secrets() -> None:
         tokens={BTC: None},
         url="http://127.0.0.1:1/KEY",
         identity="0",
-        login="user:SECRET",
-        headers={"Key": "SECRET"},
+        login="user:c4nary",
+        headers={"Key": "c4nary"},
     )
     chain = EsploraChain(
         Node(network="bitcoin", tokens={BTC: None}, url=node.url, identity="0", depth=1), SystemClock()
@@ -121,7 +121,7 @@ def test_a_node_never_shows_its_address_or_its_secrets() -> None:
         chain.check()
 
     assert "KEY" not in repr(node) + str(down.value)
-    assert "SECRET" not in repr(node)
+    assert "c4nary" not in repr(node)
 
 
 def test_a_check_tells_where_the_server_stands(stage: FakeEsplora) -> None:

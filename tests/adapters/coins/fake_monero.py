@@ -18,8 +18,8 @@ OWN = "4495r6sHHQuER2S3MUc7SLDdWRu1jPnMSLyhq3WCoKoea3Wjw24Fj5dgykqLo8MbLrP9x9Eo7
 CUSTOMER = "49g4YrPjcQbhHf6LHgvV7NbcD9Lhd6cndHWsbMXtMfM3AdxxkjiQWsPiddoYykRQQsKgqYtxdEyvic3MGdqi6UVw7cfajDB"
 TXID, IMAGE, BLOCK = "aa" * 32, "bb" * 32, "cc" * 32
 TIP = 100
-LOGIN, PASSWORD = "worker:canary-login", "canary-password"
-CANARIES = ("canary-login", "canary-password", "0102canary")
+LOGIN, PASSWORD = "worker:c4nary-login", "c4nary-password"
+CANARIES = ("c4nary-login", "c4nary-password", "0102c4nary")
 
 Answer = dict[str, Any]
 Spoiled = Answer | Callable[[Answer], Answer]

@@ -22,7 +22,7 @@ from tests.adapters.coins.fake_monero import (
 )
 
 OUTPUTS = [Output(address=CUSTOMER, units=5)]
-PAYLOAD = Payload(metadata="0102canary", blob="0200", tx_key="1a")
+PAYLOAD = Payload(metadata="0102c4nary", blob="0200", tx_key="1a")
 RIVAL = "dd" * 32
 
 

@@ -10,6 +10,8 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
 
+from tests.canary import heard
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
@@ -112,6 +114,8 @@ async def _answer(app: Any, scope: dict[str, Any], body: bytes) -> Said:
 
     await app(scope, receive, send)
     headers = {name.decode(): value.decode() for name, value in start["headers"]}
+    heard(bytes(whole))
+    heard(str(headers))
     return Said(status=start["status"], headers=headers, body=bytes(whole))
 
 

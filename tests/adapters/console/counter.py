@@ -87,7 +87,8 @@ class Counter:
         self.taker = MemorySender()
         self.book = RateBook(["bitfinex", "kraken"])
         self.halts: list[Pause] = []
-        self.keys = ApiKeys(store=self.store, clock=self.clock, digests=KeyDigests(b"k" * 32))
+        self.revoked: set[str] = set()
+        self.keys = ApiKeys(store=self.store, clock=self.clock, digests=KeyDigests(b"k" * 32), revoked=self.revoked)
         self.approver = Approver(
             instance=INSTANCE, rules=lambda: self.rules, signatures=MemorySignatures(), intake=IntakeSeal(b"i" * 32)
         )
@@ -152,6 +153,7 @@ class Counter:
             store=self.store,
             clock=self.clock,
             digests=self.keys.digests,
+            revoked=self.revoked,
             answers=PlainSealer(),
             approver=self.approver,
             intake=lambda store: Intake(

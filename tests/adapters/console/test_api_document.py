@@ -7,6 +7,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -40,6 +41,7 @@ CHECKS = [
     negative_data_rejection,
 ]
 WAIT_SECONDS = 10
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(scope="module")
@@ -113,7 +115,7 @@ def test_the_document_names_every_address_with_the_scope_that_it_takes(shop: Cou
     }
     del served["/api/v1/openapi.json", "get"]
     named = {
-        (path, method): operation["x-required-scope"]
+        (path, method): operation.get("x-required-scope")
         for path, methods in document["paths"].items()
         for method, operation in methods.items()
     }
@@ -121,7 +123,7 @@ def test_the_document_names_every_address_with_the_scope_that_it_takes(shop: Cou
     assert named == served
     for methods in document["paths"].values():
         for operation in methods.values():
-            assert (operation["security"] == []) == (operation["x-required-scope"] is None)
+            assert (operation["security"] == []) == (operation.get("x-required-scope") is None)
             assert operation["summary"]
             assert operation["responses"]
 
@@ -153,3 +155,22 @@ def test_the_examples_of_the_document_are_taken(counter: Counter, document: Any)
 
 def test_the_document_holds_no_line_that_json_cannot_carry(document: Any) -> None:
     assert json.loads(json.dumps(document, allow_nan=False)) == document
+
+
+def test_the_table_of_errors_in_the_documents_is_the_one_that_is_served() -> None:
+    rows = [f"| `{code}` | {kind.status} | {kind.title} | {kind.remedy} |" for code, kind in CODES.items()]
+    printed = (ROOT / "docs" / "api.md").read_text(encoding="utf-8").splitlines()
+
+    assert [line for line in printed if line in rows] == rows
+    assert sum(line.startswith("| `") and line.split("|")[2].strip().isdigit() for line in printed) == len(rows)
+
+
+def test_the_table_of_routes_in_the_documents_names_each_with_its_scope(shop: Counter) -> None:
+    printed = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    for route in routes_of(shop.caller.app):
+        for method in route.methods or ():
+            scope = f"`{route.scope}`" if route.scope else "none"
+            assert f"| `{method} {route.path}` | {scope} |" in printed
+    assert printed.count("| `GET /") + printed.count("| `POST /") + printed.count("| `PUT /") + printed.count(
+        "| `DELETE /"
+    ) == len(routes_of(shop.caller.app))

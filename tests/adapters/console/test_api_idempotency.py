@@ -238,7 +238,7 @@ def create(parts: ApiParts, act: Act, external_id: str) -> str:
 def race(counter: Counter, keys: Sequence[str]) -> Tally[tuple[str, str]]:
     """Every thread creates under every key in turn; how often each (key, outcome) came about."""
     scope = {"type": "http", "method": "POST", "path": "/api/v1/refunds", "query_string": b"", "headers": []}
-    start, outcomes = threading.Barrier(THREADS), Tally[tuple[str, str]]()
+    start, outcomes = threading.Barrier(THREADS, timeout=60), Tally[tuple[str, str]]()
 
     def run() -> None:
         mine = Tally[tuple[str, str]]()

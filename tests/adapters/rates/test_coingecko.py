@@ -40,12 +40,12 @@ def test_the_price_is_exact_and_the_time_its_own() -> None:
 )
 def test_the_key_travels_in_the_header_of_its_kind_and_not_in_the_address(url: str, header: bytes) -> None:
     with RawServer(answering("200 OK", BODY.encode())) as server:
-        http = HttpClient(server.url, name="coingecko", headers=key_headers(url, "s3cret"))
+        http = HttpClient(server.url, name="coingecko", headers=key_headers(url, "c4nary"))
         CoinGecko(http, SYMBOLS, FixedClock()).fetch(frozenset({"XMR"}))
 
     head, _, headers = server.requests[0].partition(b"\r\n")
-    assert header + b": s3cret" in headers
-    assert b"s3cret" not in head
+    assert header + b": c4nary" in headers
+    assert b"c4nary" not in head
     assert key_headers(url, None) == {}
 
 

@@ -18,7 +18,7 @@ from tests.adapters.webhooks.authority import TlsServer, certified, trusting
 from tests.adapters.webhooks.watched import Watched
 from tests.contracts.sender import SenderContract
 
-SECRET = "whsec_never-shown"
+SECRET = "whsec_c4nary"
 
 
 def sent(behave: Behaviour, *, seconds: float = 5.0, path: str = "/hook") -> Answer:

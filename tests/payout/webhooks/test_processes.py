@@ -10,11 +10,29 @@ from shutil import copyfile
 
 import pytest
 
+from adapters.database.migrate import migrate
 from adapters.memory.telling import MemorySender, Sent, answered
 from payout.ports.webhooks import Answer
 from payout.swaps.errands import ThreadErrands
 from tests.payout.telling import LIFE, OTHER, SHOP, TOLD, Hands, Post
 from tests.stores import open_test_store
+
+
+class Flaky:
+    """Takes two of three messages, and writes down what it took."""
+
+    def __init__(self, taken: list[tuple[str, str]]) -> None:
+        self._taken = taken
+        self._drawn = random.Random(7)
+        self._lock = threading.Lock()
+
+    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        sent = Sent(url=url, headers=headers, body=body)
+        with self._lock:
+            if self._drawn.random() < 0.33:
+                return answered(500)
+            self._taken.append((sent.told["data"]["refund"]["external_id"], sent.told["type"]))
+            return answered(200)
 
 
 def test_a_process_that_dies_between_a_send_and_its_report_is_followed_by_the_same_id_again(post: Post) -> None:
@@ -94,26 +112,24 @@ def test_a_hanging_endpoint_keeps_nobody_else_waiting(post: Post) -> None:
 
 
 def test_two_processes_at_once_never_tell_a_refund_s_history_out_of_order(tmp_path: Path, migrated: Path) -> None:
+    race(f"sqlite:///{copyfile(migrated, tmp_path / 'payout.db')}")
+
+
+@pytest.mark.nodes
+def test_nor_do_two_processes_on_postgresql(postgres_url: str) -> None:
+    migrate(postgres_url)
+    race(postgres_url)
+
+
+def race(url: str) -> None:
     """
     Real threads on one database; every third try fails, and the clock runs past claims, so that some messages arrive
     twice. A receiver knows these by their ids.
     """
     clock = Hands()
-    url = f"sqlite:///{copyfile(migrated, tmp_path / 'payout.db')}"
     stores = [open_test_store(url, clock) for _ in range(2)]
-    drawn, lock = random.Random(7), threading.Lock()
     taken: list[tuple[str, str]] = []
-
-    class Flaky:
-        def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
-            sent = Sent(url=url, headers=headers, body=body)
-            with lock:
-                if drawn.random() < 0.33:
-                    return answered(500)
-                taken.append((sent.told["data"]["refund"]["external_id"], sent.told["type"]))
-                return answered(200)
-
-    posts = [Post(store, clock, Flaky()) for store in stores]
+    posts = [Post(store, clock, Flaky(taken)) for store in stores]
     posts[0].endpoint()
     refunds = [f"E-{n}" for n in range(6)]
     posts[0].owe(*refunds)
@@ -124,8 +140,7 @@ def test_two_processes_at_once_never_tell_a_refund_s_history_out_of_order(tmp_pa
     def work(post: Post) -> None:
         for _ in range(12):
             post.deliver()
-            with lock:
-                clock.move(minutes=20)
+            clock.move(minutes=20)
 
     threads = [threading.Thread(target=work, args=(post,)) for post in posts]
     for thread in threads:
@@ -137,6 +152,5 @@ def test_two_processes_at_once_never_tell_a_refund_s_history_out_of_order(tmp_pa
         clock.move(hours=10)
     for store in stores:
         store.close()
-
     told = {refund: [kind for name, kind in dict.fromkeys(taken) if name == refund] for refund in refunds}
     assert told == dict.fromkeys(refunds, TOLD)

@@ -128,8 +128,8 @@ MISTAKES = (
     mistake(
         "amended-refund-approved-by-nobody",
         APPROVER,
-        "        return max(self.rules().approvals_for(refund.owed), 1 if refund.revision > 1 else 0)\n",
-        "        return self.rules().approvals_for(refund.owed)\n",
+        "    return max(rules.approvals_for(refund.owed), 1 if refund.revision > 1 else 0)\n",
+        "    return rules.approvals_for(refund.owed)\n",
         SEAL,
     ),
     # ------------------------------------------------------------ caps and the cooling-off

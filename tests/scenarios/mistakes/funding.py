@@ -150,9 +150,8 @@ MISTAKES = (
     mistake(
         "void-of-a-late-funding-not-journaled",
         "payout/delivery.py",
-        "    if wallet.journal.view().has(Entry.COMMIT, transfer.id):\n"
-        "        wallet.journal.append(Entry.VOID, transfer.id",
-        "    if False:\n        wallet.journal.append(Entry.VOID, transfer.id",
+        "    wallet.store.commit(voided(wallet, transfer, why, lease))\n    # Also where",
+        "    wallet.store.commit(voided(wallet, transfer, why, lease))\n    return True\n    # Also where",
         DEADLINE,
     ),
     mistake(
