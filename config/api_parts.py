@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from config.wiring import House
     from payout.asset import Asset
     from payout.change import Pause
-    from payout.ports import Store
     from payout.rate_book import RateReport
 
 RATES_FOR: Final = timedelta(seconds=10)
@@ -53,8 +52,6 @@ def api_parts(house: House) -> ApiParts:
     from adapters.console.api import ApiLimits, ApiParts
     from adapters.sealer import open_sealer
     from adapters.told_store import told
-    from payout.desk import Desk
-    from payout.intake import Intake
     from payout.pausing import check_scope, committed
     from payout.preview import Previewer
 
@@ -63,27 +60,6 @@ def api_parts(house: House) -> ApiParts:
     processors = tuple(each.name for each in settings.processors)
     approver = _approver(house)
     given = settings.console
-
-    def intake(through: Store) -> Intake:
-        return Intake(
-            store=through,
-            clock=house.clock,
-            instance=settings.instance.id,
-            limits=settings.limits,
-            assets=house.assets.payable,
-            check_destination=house.destinations.check,
-            approver=approver,
-        )
-
-    def desk(through: Store) -> Desk:
-        return Desk(
-            store=through,
-            clock=house.clock,
-            approver=approver,
-            limits=settings.limits,
-            check_destination=house.destinations.check,
-            processors=frozenset(processors),
-        )
 
     def pauses() -> tuple[Pause, ...]:
         return (*house.halts.pauses(), *house.store.pauses())
@@ -95,8 +71,8 @@ def api_parts(house: House) -> ApiParts:
         revoked=revoked(house),
         answers=open_sealer(house.intake_ring.derive(keys.REPLIES)),
         approver=approver,
-        intake=intake,
-        desk=desk,
+        intake=lambda through: house.make_intake(through, approver),
+        desk=lambda through: house.make_desk(through, approver),
         endpoints=house.webhooks.endpoints,
         previewer=Previewer(
             store=store,

@@ -24,7 +24,6 @@ KEY_MODE: Final = 0o600
 SEALS: Final = "automatic approvals"
 API_KEYS: Final = "api keys"
 WEBHOOKS: Final = "webhook secrets"
-PAGES: Final = "api pages"
 REPLIES: Final = "api replies"
 """Labels of intake's key."""
 

@@ -13,7 +13,6 @@ from payout.refund import RefundStatus
 from payout.refund_json import iso
 
 if TYPE_CHECKING:
-    from payout.change import Pause
     from payout.refund import Refund
     from payout.transfer import Transfer
 
@@ -28,17 +27,6 @@ def moment(at: datetime | None) -> str:
 def short(text: str) -> str:
     """The two ends of an address or a txid."""
     return text if len(text) <= 3 * SHORT else f"{text[:SHORT]}..{text[-SHORT:]}"
-
-
-def pause_json(pause: Pause) -> dict[str, Any]:
-    """One pause in force."""
-    return {
-        "scope": pause.scope,
-        "who": pause.who,
-        "why": pause.why,
-        "at": iso(pause.at),
-        "until": iso(pause.until),
-    }
 
 
 def pause_line(pause: dict[str, Any]) -> str:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from config.people.file import Taken
     from config.swap_parts import SwapParts
     from config.webhook_parts import WebhookParts
+    from payout.approval import Approver
     from payout.desk import Desk
     from payout.intake import Intake
     from payout.ports import Clock, Coin, Sealer, SpendJournal, Store
@@ -120,26 +121,34 @@ class House(Trust):
 
     @cached_property
     def intake(self) -> Intake:
+        return self.make_intake(self.store, self.approver)
+
+    @cached_property
+    def desk(self) -> Desk:
+        return self.make_desk(self.store, self.approver)
+
+    def make_intake(self, store: Store, approver: Approver) -> Intake:
+        """One that writes through this store: a request of the API has one of its own."""
         from payout.intake import Intake
 
         return Intake(
-            store=self.store,
+            store=store,
             clock=self.clock,
             instance=self.settings.instance.id,
             limits=self.settings.limits,
             assets=self.assets.payable,
             check_destination=self.destinations.check,
-            approver=self.approver,
+            approver=approver,
         )
 
-    @cached_property
-    def desk(self) -> Desk:
+    def make_desk(self, store: Store, approver: Approver) -> Desk:
+        """One that writes through this store, as `make_intake`."""
         from payout.desk import Desk
 
         return Desk(
-            store=self.store,
+            store=store,
             clock=self.clock,
-            approver=self.approver,
+            approver=approver,
             limits=self.settings.limits,
             check_destination=self.destinations.check,
             processors=frozenset(each.name for each in self.settings.processors),

@@ -46,6 +46,10 @@ class Ceiling:
         """In US cents."""
         return UNCAPPED if self.cap is None else self.cap.units
 
+    def left(self, used_units: int) -> Money:
+        """What may still leave."""
+        return Money(max(0, self.cap_units - used_units), USD)
+
     def wait(self, left: Money) -> str:
         """What a refund waits for that it leaves no room for."""
         tomorrow = "" if self.day == EVER else "tomorrow (UTC), or "
@@ -66,7 +70,7 @@ class CapBook:
     def ceilings(self, refund: Refund, now: datetime, *, automatic: bool) -> tuple[Ceiling, ...]:
         """All counters that paying this refund raises."""
         day = utc_day(now)
-        found = [self._day(day), self._wallet(day), self._total()]
+        found = [day_ceiling(self.limits, self.caps, day), self._wallet(day), self._total()]
         if automatic:
             found.append(
                 Ceiling(
@@ -93,12 +97,6 @@ class CapBook:
                 caps[key] = ceiling.cap_units
         return tuple(CapUse(scope=key[0], day=key[1], units=units[key], cap=caps[key]) for key in sorted(units))
 
-    def _day(self, day: str) -> Ceiling:
-        cap = self.caps.day
-        if cap is None or self.limits.day_max <= cap:
-            return Ceiling(scope=DAY_SCOPE, day=day, cap=self.limits.day_max, setting="limits.day_max_usd")
-        return Ceiling(scope=DAY_SCOPE, day=day, cap=cap, setting="caps.day_usd")
-
     def _wallet(self, day: str) -> Ceiling:
         setting = f"caps.wallet_day_usd.{self.wallet}"
         cap = self.caps.wallet_day.get(self.wallet)
@@ -106,6 +104,14 @@ class CapBook:
 
     def _total(self) -> Ceiling:
         return Ceiling(scope=TOTAL_SCOPE, day=EVER, cap=self.caps.total, setting="caps.total_usd")
+
+
+def day_ceiling(limits: Limits, caps: Caps, day: str) -> Ceiling:
+    """What may leave in all on a UTC day."""
+    cap = caps.day
+    if cap is None or limits.day_max <= cap:
+        return Ceiling(scope=DAY_SCOPE, day=day, cap=limits.day_max, setting="limits.day_max_usd")
+    return Ceiling(scope=DAY_SCOPE, day=day, cap=cap, setting="caps.day_usd")
 
 
 def wallet_scope(name: str) -> str:

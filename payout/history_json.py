@@ -1,5 +1,5 @@
 """
-What happened to a refund, as JSON: its attempts, its approvals and its history, as every listing gives them.
+What happened, as JSON: attempts, approvals, events and pauses, as the command line and the API give them.
 
 Their keys are a contract: names may be added, never changed. A signature is never among them.
 """
@@ -12,6 +12,7 @@ from payout.refund_json import iso, plain
 
 if TYPE_CHECKING:
     from payout.approval import Approval
+    from payout.change import Pause
     from payout.event import Event
     from payout.refund import Attempt
 
@@ -59,4 +60,15 @@ def event_json(event: Event) -> dict[str, Any]:
         "order_id": event.order_id,
         "wallet": event.wallet,
         "alarm": event.alarm,
+    }
+
+
+def pause_json(pause: Pause) -> dict[str, Any]:
+    """One pause in force."""
+    return {
+        "scope": pause.scope,
+        "who": pause.who,
+        "why": pause.why,
+        "at": iso(pause.at),
+        "until": iso(pause.until),
     }

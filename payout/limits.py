@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from payout.asset import USD
 from payout.errors import LimitReached
 from payout.money import Money
 
@@ -53,10 +52,6 @@ class Limits:
                 f"{owed} USD is above limits.refund_max_usd = {self.refund_max}: "
                 "split it with the merchant's consent, or raise the limit"
             )
-
-    def left_today(self, used_units: int) -> Money:
-        """What may still leave today."""
-        return Money(max(0, self.day_max.units - used_units), USD)
 
 
 def utc_day(now: datetime) -> str:

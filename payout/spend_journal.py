@@ -132,6 +132,8 @@ class JournalView:
         self._words: set[tuple[Entry, str]] = set()
         self.read_to = 0
         """The last link of the audit chain that a line speaks of."""
+        self.read_mac = ""
+        """The first characters of its MAC."""
 
     def take(self, line: Line) -> None:
         """Add the next line."""
@@ -186,18 +188,20 @@ class JournalView:
             self._revisions[refund_id] = max(self.revision_needed(refund_id), int(line.body["revision"]))
 
     def _take_word(self, line: Line) -> None:
-        self._words.add((line.entry, line.txid))
         refund_id, number = line.body["refund_id"], int(line.body["number"])
-        self.read_to = number
+        self._take_mark(line)
         before = self._withdrawn.get(refund_id)
         if line.entry is Entry.WITHDRAW:
             self._withdrawn[refund_id] = line.body
         elif before is not None and int(before["number"]) < number:
             del self._withdrawn[refund_id]
 
-    def _take_pause(self, line: Line) -> None:
+    def _take_mark(self, line: Line) -> None:
         self._words.add((line.entry, line.txid))
-        self.read_to = int(line.body["number"])
+        self.read_to, self.read_mac = int(line.body["number"]), line.txid.rpartition("/")[2]
+
+    def _take_pause(self, line: Line) -> None:
+        self._take_mark(line)
         scope, who = line.body["scope"], line.body["who"]
         if line.entry is Entry.PAUSE:
             self._pauses[scope, who] = line.body

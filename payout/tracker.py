@@ -102,7 +102,9 @@ class Tracker:
         words = where(sighting)
         if moved:
             words = f"a reorganisation took it out of block {transfer.height}: now {words}"
-        event = self.wallet.event("transfer.seen", words, transfer_id=transfer.id, alarm=moved)
+        # The merchant is told of the first of them: it is broadcast once, wherever blocks put it afterwards.
+        kind = "transfer.seen" if transfer.place is Place.UNSEEN else "transfer.moved"
+        event = self.wallet.event(kind, words, transfer_id=transfer.id, alarm=moved)
         self.wallet.store.commit(Change(transfers=(seen,), events=(event,), lease=lease))
         return seen
 

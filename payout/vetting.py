@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from payout.asset import USD
 from payout.batch import Item
 from payout.change import Note
 from payout.errors import ForgedApproval, LimitReached, NotApproved
@@ -266,7 +265,7 @@ class _Room:
         key = (ceiling.scope, ceiling.day)
         if key not in self.left:
             used = _used(self.wallet, self.views, *key)
-            self.left[key] = Money(max(0, ceiling.cap_units - used), USD)
+            self.left[key] = ceiling.left(used)
         return self.left[key]
 
 

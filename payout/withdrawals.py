@@ -9,12 +9,14 @@ lift it takes a genuine link, or signatures that are newer.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from payout.approval import API_PREFIX, APPROVAL_LIFE
+from payout.audit.chain import canonical
 from payout.audit.genuine import is_genuine
 from payout.change import ALL
 from payout.errors import WalletUnsafe
@@ -34,10 +36,16 @@ TAKEN_BACK: Final = frozenset(
 )
 RELEASED: Final = "refund.released"
 PAUSED, RESUMED = "wallet.paused", "wallet.resumed"
+_ANYBODYS: Final = frozenset({Entry.WITHDRAW, Entry.PAUSE})
 
 PAGE: Final = 1000
 BACKLOG_MAX: Final = 100_000
 """A wallet whose journal names none yet begins so many links before the end."""
+
+STRANGE_MAX: Final = 100
+"""Words that are no links of the chain, journaled in one look: whoever plants more is not to fill the disk."""
+
+MARK_CHARS: Final = 16
 
 _END: Final = re.compile(r" until (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)Z: ")
 
@@ -57,7 +65,7 @@ def read_history(wallet: Wallet) -> None:
 
     Raises:
         JournalBroken: a line could not be written.
-        WalletUnsafe: a pause is gone, and nobody lifted it.
+        WalletUnsafe: a pause is gone, and nobody lifted it; or somebody floods the history.
     """
     if wallet.history is None:
         return
@@ -87,59 +95,98 @@ def taken_back(view: JournalView, refund: Refund, approved: Approved) -> str | N
 
 
 def _read(wallet: Wallet, history: History) -> None:
+    strange = 0
     for lines in _news(wallet, history):
-        told = [line.event.refund_id or "" for line in lines if line.event.kind in TAKEN_BACK]
-        # What nobody approved needs signatures before it is paid, which are newer than any line.
-        given = {approval.refund_id for approval in wallet.store.approvals(told)} if told else set()
         for line in lines:
-            entry = _entry(wallet, history, line, given)
+            entry = _entry(wallet, line)
             if entry is not None:
-                _write(wallet, entry, line)
+                is_true = _is_genuine(wallet, history, line)
+                strange += not is_true
+                if is_true or (entry in _ANYBODYS and strange <= STRANGE_MAX):
+                    _write(wallet, entry, line, is_true=is_true)
             history.number, history.mac = line.number, line.mac
+    if strange > STRANGE_MAX:
+        raise WalletUnsafe(
+            f"{strange} events say that refunds or wallets were stopped, and are no links of the audit chain: "
+            "somebody floods the database",
+            f"find out who, run `payout audit verify`, then `payout resume {wallet.name}`",
+        )
 
 
 def _news(wallet: Wallet, history: History) -> Iterator[Sequence[AuditLine]]:
+    """What is new, up to the chain's end: a planted row with a high number must not pass for what comes after it."""
     end = wallet.store.audit_head().number
-    if history.number is None or history.number > end:  # At the start, or on an older database than before.
-        history.number = min(max(wallet.journal.view().read_to, end - BACKLOG_MAX, 0), end)
-        history.mac = ""
-    while lines := wallet.store.audit_lines(history.number, PAGE):
+    if not _stands(wallet, history, end):
+        history.number, history.mac = _start(wallet, end), ""
+    number = history.number or 0
+    while lines := [line for line in wallet.store.audit_lines(number, PAGE) if line.number <= end]:
+        number = lines[-1].number
         yield lines
-        if len(lines) < PAGE:
-            return
 
 
-def _entry(wallet: Wallet, history: History, line: AuditLine, given: set[str]) -> Entry | None:
-    """What is to be journaled of a link, if anything."""
+def _stands(wallet: Wallet, history: History, end: int) -> bool:
+    """The chain still goes through the last link that was read: no older database took its place."""
+    if history.number is None or history.number > end:
+        return False
+    return not history.mac or _mac_of(wallet, history.number) == history.mac
+
+
+def _start(wallet: Wallet, end: int) -> int:
+    """Where to begin: behind the last link that the journal speaks of, if it is in this database."""
+    view = wallet.journal.view()
+    if 0 < view.read_to <= end and (_mac_of(wallet, view.read_to) or "").startswith(view.read_mac):
+        return max(view.read_to, end - BACKLOG_MAX)
+    return max(0, end - BACKLOG_MAX)
+
+
+def _mac_of(wallet: Wallet, number: int) -> str | None:
+    found = wallet.store.audit_lines(number - 1, 1)
+    return found[0].mac if found and found[0].number == number else None
+
+
+def _entry(wallet: Wallet, line: AuditLine) -> Entry | None:
+    """
+    What is to be journaled of a link, if anything.
+
+    Whether somebody approved the refund is not asked: the rows that say so may be gone while this is read.
+    """
     event, view = line.event, wallet.journal.view()
     if event.kind in TAKEN_BACK:
-        return Entry.WITHDRAW if event.refund_id in given else None
+        return Entry.WITHDRAW if event.refund_id else None
     if event.kind == PAUSED:
         return Entry.PAUSE if event.wallet in (None, wallet.name) else None
     if event.kind == RELEASED and event.refund_id and view.withdrawn(event.refund_id) is not None:
-        return Entry.RESTORE if _is_genuine(wallet, history, line) else None
+        return Entry.RESTORE
     if event.kind == RESUMED and view.pauses():
-        return Entry.RESUME if _is_genuine(wallet, history, line) else None
+        return Entry.RESUME
     return None
 
 
 def _is_genuine(wallet: Wallet, history: History, line: AuditLine) -> bool:
-    """Whoever edited a row may have put a word that allows it there too: only a link of the chain counts."""
+    """Whoever edited a row may have put a word that allows it there too: only a link of the chain lifts anything."""
     before = history.mac if history.number == line.number - 1 else ""
     return is_genuine(wallet.store, history.key, line, before)
 
 
-def _write(wallet: Wallet, entry: Entry, line: AuditLine) -> None:
+def _write(wallet: Wallet, entry: Entry, line: AuditLine, *, is_true: bool) -> None:
     event = line.event
-    body: dict[str, object] = {"number": line.number, "kind": event.kind, "who": event.who, "at": event.at.isoformat()}
+    # What somebody else wrote holds from now on: its own time may be any, and would end it or make it last for ever.
+    at = event.at if is_true else wallet.now()
+    body: dict[str, object] = {"number": line.number, "kind": event.kind, "who": event.who, "at": at.isoformat()}
     if entry in (Entry.WITHDRAW, Entry.RESTORE):
         subject = body["refund_id"] = event.refund_id
     else:
         subject = body["scope"] = event.wallet or ALL
         body["own"] = event.who.startswith(API_PREFIX)  # A key lifts only its own.
-        body["until"] = _end_of(line)
-    # Numbers are given again after a restored backup; a MAC is not.
-    wallet.journal.append(entry, f"{subject}/{line.mac[:16]}", wallet.now(), body)
+        body["until"] = _end_of(line) if is_true else None
+    wallet.journal.append(entry, f"{subject}/{_mark(line, is_true=is_true)}", wallet.now(), body)
+
+
+def _mark(line: AuditLine, *, is_true: bool) -> str:
+    """Tells one word from another. Numbers are given again after a restored backup; a MAC is not, but can be copied."""
+    if is_true:
+        return line.mac[:MARK_CHARS]
+    return hashlib.sha256(f"{line.number}\n{line.mac}\n{canonical(line.event)}".encode()).hexdigest()[:MARK_CHARS]
 
 
 def _end_of(line: AuditLine) -> str | None:

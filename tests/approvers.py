@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Protocol
 
 from adapters.memory.signatures import MemorySignatures
 from payout.approval import Approver, IntakeSeal, KeyKind, Person, PublicKey, Role, Rules, Tier
@@ -10,9 +11,31 @@ from payout.approval import Approver, IntakeSeal, KeyKind, Person, PublicKey, Ro
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from payout.desk import Desk
+    from payout.refund import Refund
+
 KEY = b"k" * 32
 SEAL = IntakeSeal(b"i" * 32)
 EVERYTHING = frozenset(Role)
+
+
+class Signer(Protocol):
+    """A key of a person's own."""
+
+    @property
+    def kind(self) -> KeyKind:
+        """Of its signatures."""
+        ...
+
+    def sign(self, message: bytes) -> str:
+        """The signature, as text."""
+        ...
+
+
+def approve_with(desk: Desk, key: str, who: str, signer: Signer, revision: int | None = None) -> Refund:
+    """As `payout refunds approve --key` does it: draft, sign, accept."""
+    draft, message = desk.draft(key, who, revision=revision, kind=signer.kind)
+    return desk.accept(replace(draft, signature=signer.sign(message)))
 
 
 def make_rules(

@@ -54,11 +54,12 @@ def under(prefix: str, inner: ASGIApp, other: ASGIApp) -> ASGIApp:
 
 
 def server(app: ASGIApp, proxies: Sequence[str] = ()) -> uvicorn.Server:
-    """Not running yet. uvicorn logs no line for a request: an address may hold a token."""
+    """Not running yet. uvicorn logs no line for a request, since an address may hold a token, and no news of its own."""
     return uvicorn.Server(
         uvicorn.Config(
             app,
             log_config=None,
+            log_level="warning",
             access_log=False,
             server_header=False,
             proxy_headers=bool(proxies),

@@ -9,9 +9,10 @@ from adapters.show import Column
 from config.call import DONE, REFUSED, Call
 from config.parser import Commands
 from config.times import read_duration, read_time
-from config.views import ends, pause_json, short
+from config.views import ends, short
 from payout.change import ALL, Pause
 from payout.errors import PayoutError, SettingsError, StoreError
+from payout.history_json import pause_json
 
 if TYPE_CHECKING:
     from payout.pausing import Committed, Leaving

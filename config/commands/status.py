@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Final
 
 from adapters.show import Column
 from config.call import DONE, Call
 from config.commands.tales import tales
 from config.parser import Commands
-from config.views import pause_json, pause_line, short
+from config.views import pause_line, short
+from payout.approval import Caps
+from payout.caps import Ceiling, day_ceiling
 from payout.errors import SettingsError
-from payout.history_json import event_json
-from payout.limits import DAY_SCOPE, utc_day
+from payout.history_json import event_json, pause_json
+from payout.limits import utc_day
 from payout.order import LIVE
 from payout.refund import RefundStatus
 from payout.refund_json import iso
@@ -47,6 +50,8 @@ def _body(call: Call) -> dict[str, Any]:
     house = call.house
     store, now = house.store, house.clock.now()
     counts = store.counts()
+    today = _day(call, now)
+    used = store.cap_used(today.scope, today.day)
     return {
         "instance": call.settings.instance.id,
         "refunds": {str(s): counts[s] for s in RefundStatus if s in counts},
@@ -55,13 +60,22 @@ def _body(call: Call) -> dict[str, Any]:
         "orders": _orders(call),
         "wallets": [_wallet(call, wallet.name) for wallet in call.settings.wallets],
         "today_usd": {
-            "used": _usd(store.cap_used(DAY_SCOPE, utc_day(now))),
-            "left": str(call.settings.limits.left_today(store.cap_used(DAY_SCOPE, utc_day(now)))),
-            "limit": str(call.settings.limits.day_max),
+            "used": _usd(used),
+            "left": str(today.left(used)),
+            "limit": str(today.cap),
         },
         "people_proposed": _proposed(call),
         "alarms": [event_json(each) for each in store.events(alarms=True, limit=ALARMS_MAX)],
     }
+
+
+def _day(call: Call, now: datetime) -> Ceiling:
+    """The day's cap that is the lower: of payout.toml, or of the people file where that can be read."""
+    try:
+        caps = call.house.rules().caps
+    except SettingsError:  # Said further down, as a proposal.
+        caps = Caps()
+    return day_ceiling(call.settings.limits, caps, utc_day(now))
 
 
 def _orders(call: Call) -> dict[str, Any]:

@@ -30,14 +30,19 @@ class FaultKind(StrEnum):
 
 _FIND: Final = "find out who can write to the database, and change its password"
 
+_RESTORED: Final = (
+    "was an old backup restored? Then run `payout reconcile --repair`, and put the checkpoint files aside as they are, "
+    "so that new ones begin"
+)
+
 REMEDIES: Final = {
     FaultKind.EDITED: f"a backup and the daemon's log tell what it said; {_FIND}",
     FaultKind.DELETED: f"a backup and the daemon's log tell what they said; {_FIND}",
     FaultKind.INSERTED: f"take it for no evidence; {_FIND}",
     FaultKind.REORDERED: f"read the events by their times; {_FIND}",
-    FaultKind.TRUNCATED: "was an old backup restored? If so run `payout reconcile --repair`; if not, " + _FIND,
-    FaultKind.RESTAMPED: "somebody has the audit key: keep the checkpoint files safe, compare with a backup, and make "
-    "a new installation with new keys",
+    FaultKind.TRUNCATED: f"{_RESTORED}; if not, {_FIND}",
+    FaultKind.RESTAMPED: f"{_RESTORED}; if not, somebody has the audit key: keep the checkpoint files safe, compare "
+    "with a backup, and make a new installation with new keys",
     FaultKind.UNCHAINED: f"take them for no evidence; {_FIND}",
     FaultKind.HEAD: f"compare with the newest checkpoint; {_FIND}",
     FaultKind.KEY: "is audit.key the one of this installation? Put it back from its copy; if it is right, the whole "

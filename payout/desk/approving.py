@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from payout.approval import APPROVAL_LIFE, Act, KeyKind
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from payout.approval import Approval
-    from payout.ports import Signer
 
 EXPIRE_MAX = 500
 """Approvals that one tick lets run out."""
@@ -31,12 +29,13 @@ class Approving(Office):
 
     __slots__ = ()
 
-    def approve(self, key: str, who: str, *, revision: int | None = None, signer: Signer | None = None) -> Refund:
+    def approve(self, key: str, who: str, *, revision: int | None = None) -> Refund:
         """
-        Sign the refund as it stands; it becomes APPROVED when enough people have. One that intake approved takes a
-        person's signature too, and counts as theirs then.
+        Sign the refund as it stands, with the instance's key; it becomes APPROVED when enough people have. One that
+        intake approved takes a person's signature too, and counts as theirs then. Keys of people's own sign by
+        `draft` and `accept`.
 
-        `revision`: the one that the person saw. `signer`: their own key; None: the instance's key signs.
+        `revision`: the one that the person saw.
 
         Raises:
             NotAllowed, NotApproved: this person may not approve it.
@@ -46,7 +45,7 @@ class Approving(Office):
             Overtaken: it is another revision, or somebody else decided first.
         """
         self._permit(who, Act.APPROVE)
-        return self._act(key, who, revision, lambda refund: self._signed(refund, who, signer), frozenset({GIVEN}))
+        return self._act(key, who, revision, lambda refund: self._signed(refund, who), frozenset({GIVEN}))
 
     def draft(
         self, key: str, who: str, *, revision: int | None = None, kind: KeyKind = KeyKind.WEBAUTHN
@@ -96,14 +95,8 @@ class Approving(Office):
 
     # ------------------------------------------------------------ inner works
 
-    def _signed(self, refund: Refund, who: str, signer: Signer | None) -> Change | None:
-        def sign(now: datetime) -> Approval:
-            if signer is None:
-                return self.approver.sign(refund, who, now)
-            draft, message = self.approver.draft(refund, who, now, signer.kind)
-            return self._accepted(refund, replace(draft, signature=signer.sign(message)), now)
-
-        return self._given(refund, who, sign)
+    def _signed(self, refund: Refund, who: str) -> Change | None:
+        return self._given(refund, who, lambda now: self.approver.sign(refund, who, now))
 
     def _accepted(self, refund: Refund, approval: Approval, now: datetime) -> Approval:
         if approval.expires_at > now + APPROVAL_LIFE:

@@ -11,7 +11,7 @@ from payout.ports.chain import Arrival, Chain, Expected, Finding
 from payout.ports.coin import Coin, Funds, Holding, Receipt, Spend, Standing
 from payout.ports.processor import Processor
 from payout.ports.store import Holder, RefundLine, Store
-from payout.ports.tools import Clock, Halts, Pricing, Sealer, Signatures, Signer, SpendJournal
+from payout.ports.tools import Clock, Halts, Pricing, Sealer, Signatures, SpendJournal
 
 __all__ = [
     "Arrival",
@@ -30,7 +30,6 @@ __all__ = [
     "RefundLine",
     "Sealer",
     "Signatures",
-    "Signer",
     "Spend",
     "SpendJournal",
     "Standing",

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from payout.approval import KeyKind, PublicKey
+    from payout.approval import PublicKey
     from payout.change import Pause
     from payout.quote import Quote
     from payout.spend_journal import Entry, JournalView, Line
@@ -110,17 +110,4 @@ class Signatures(Protocol):
 
         Of a passkey the challenge is the message's SHA-256, and whoever used it was verified (PIN, finger).
         """
-        ...
-
-
-class Signer(Protocol):
-    """A key of a person's own, as the command line opens it."""
-
-    @property
-    def kind(self) -> KeyKind:
-        """Of its signatures."""
-        ...
-
-    def sign(self, message: bytes) -> str:
-        """The signature, as text."""
         ...

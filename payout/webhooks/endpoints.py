@@ -104,8 +104,7 @@ class EndpointActs:
             StaleWrite: somebody else changed it at the same time.
         """
         endpoint, now = self.find(endpoint_id), self.clock.now()
-        if endpoint.stopped_at is not None:
-            raise IllegalTransition(f"endpoint {endpoint_id} is stopped ({endpoint.stopped_why}): make a new one")
+        _check_running(endpoint)
         fresh = SigningSecret(text=new_secret())
         end = now + OLD_SECRET
         old = [
@@ -128,8 +127,16 @@ class EndpointActs:
         return after
 
     def test(self, endpoint_id: str) -> Answer:
-        """Send it a signed message of the type `webhook.test`, now and once. Raises BadInput, ForgedEndpoint."""
+        """
+        Send it a signed message of the type `webhook.test`, now and once.
+
+        Raises:
+            BadInput: there is no such endpoint.
+            IllegalTransition: it is stopped.
+            ForgedEndpoint: its row does not fit its seal.
+        """
         endpoint, now = self.find(endpoint_id), self.clock.now()
+        _check_running(endpoint)
         given = self.keyring.open(endpoint)
         message_id = f"msg_test_{secrets.token_hex(8)}"
         facts = {"type": TEST_TYPE, "timestamp": iso(now), "data": {"endpoint": endpoint_id}}
@@ -145,8 +152,7 @@ class EndpointActs:
             IllegalTransition: it is still on its way, or its endpoint is stopped.
         """
         parcel = self._parcel(delivery_id)
-        if parcel.endpoint.stopped_at is not None:
-            raise IllegalTransition(f"endpoint {parcel.endpoint.id} is stopped: nothing can be sent there")
+        _check_running(parcel.endpoint)
         if parcel.delivery.status is DeliveryStatus.PENDING:
             said = parcel.delivery.said or "not tried yet"
             raise IllegalTransition(f"delivery {delivery_id} is still on its way: {said}")
@@ -176,6 +182,12 @@ def running(endpoints: Sequence[Endpoint]) -> tuple[Endpoint, ...]:
 def stopped(endpoint: Endpoint, why: str, clock: Clock) -> Endpoint:
     """The same endpoint, as one to which nothing is sent any more."""
     return replace(endpoint, stopped_at=clock.now(), stopped_why=why, version=endpoint.version + 1)
+
+
+def _check_running(endpoint: Endpoint) -> None:
+    """Raises IllegalTransition where it is stopped."""
+    if endpoint.stopped_at is not None:
+        raise IllegalTransition(f"endpoint {endpoint.id} is stopped ({endpoint.stopped_why}): add it anew")
 
 
 def _types(names: Iterable[str]) -> tuple[MessageType, ...]:

@@ -23,10 +23,10 @@ def endpoint_json(endpoint: Endpoint) -> dict[str, Any]:
     }
 
 
-def delivery_json(parcel: Parcel, *, add_body: bool = False) -> dict[str, Any]:
+def delivery_json(parcel: Parcel) -> dict[str, Any]:
     """One message to one endpoint, and how far it is."""
     delivery, message = parcel.delivery, parcel.message
-    shown = {
+    return {
         "id": delivery.id,
         "message_id": message.id,
         "endpoint_id": delivery.endpoint_id,
@@ -40,4 +40,3 @@ def delivery_json(parcel: Parcel, *, add_body: bool = False) -> dict[str, Any]:
         "ended_at": iso(delivery.ended_at),
         "at": iso(message.at),
     }
-    return {**shown, "body": message.body} if add_body else shown

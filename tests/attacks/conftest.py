@@ -6,10 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.attacks.siege import Scene, Siege, lay_out
+from tests.attacks.siege import Begun, Scene, Siege, Story, lay_out
 from tests.config.line import Line
-
-Story = Callable[[Siege], Any]
 
 
 @pytest.fixture(scope="session")
@@ -41,7 +39,7 @@ def scenes(ready: Scene, tmp_path_factory: pytest.TempPathFactory) -> Callable[[
 
 
 @pytest.fixture
-def begun(scenes: Callable[[Story], Scene], tmp_path: Path) -> Iterator[Callable[[Story], tuple[Siege, Any]]]:
+def begun(scenes: Callable[[Story], Scene], tmp_path: Path) -> Iterator[Begun]:
     """A siege that begins where a story ends, and what the story returned."""
     opened: list[Siege] = []
 

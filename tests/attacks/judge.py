@@ -12,6 +12,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from adapters.memory.coin import Tx
     from payout.order import Said
     from tests.attacks.network import Network
@@ -42,7 +44,6 @@ class Judge:
         self.network = network
         self.debts: dict[str, Debt] = {}
         """By name."""
-        self.stolen: list[str] = []
 
     def owe(self, name: str, asset: str, usd: str, destination: str) -> Debt:
         """Somebody is owed something; people have not agreed yet."""
@@ -56,36 +57,41 @@ class Judge:
         Raises:
             Robbery: anything else left, or something left twice.
         """
+        found = self.robberies()
+        if found:
+            raise Robbery("; ".join(found))
+        return sorted(debt.name for debt in self.debts.values() if debt.paid)
+
+    def robberies(self) -> list[str]:
+        """Everything that left and should not have, in words."""
+        found: list[str] = []
         for debt in self.debts.values():
             debt.paid = 0
         for tx in self.network.chain.first_broadcasts.values():
-            self._count(tx)
-        twice = [debt.name for debt in self.debts.values() if debt.paid > 1]
-        if twice:
-            raise Robbery(f"paid twice: {twice}")
-        return sorted(debt.name for debt in self.debts.values() if debt.paid)
+            found += self._count(tx)
+        return found + [f"{debt.name} was paid {debt.paid} times" for debt in self.debts.values() if debt.paid > 1]
 
-    def _count(self, tx: Tx) -> None:
+    def _count(self, tx: Tx) -> Iterator[str]:
         for output in tx.outputs:
             if output.address in self.network.purse.view.addresses or not tx.inputs:
                 continue
             said = self._deposits().get(output.address)
             if said is None:
-                self._charge("XMR", output.address, output.units)
-                continue
-            if said.deposit is None or said.receive is None or output.units != said.deposit.units:
-                raise Robbery(f"{output.units} units were deposited where {said.deposit} are asked for")
-            self._charge(said.receive.asset.code, said.destination or "", said.receive.units)
+                yield from self._charge("XMR", output.address, output.units)
+            elif said.deposit is None or said.receive is None or output.units != said.deposit.units:
+                yield f"{output.units} units were deposited where {said.deposit} are asked for"
+            else:
+                yield from self._charge(said.receive.asset.code, said.destination or "", said.receive.units)
 
-    def _charge(self, asset: str, destination: str, units: int) -> None:
+    def _charge(self, asset: str, destination: str, units: int) -> Iterator[str]:
         """One payment, held against what is owed. Two debts may have one destination: each takes its own amount."""
         for debt in self.debts.values():
             if (debt.asset, debt.destination) == (asset, destination) and units == self._worth(debt):
-                if not debt.agreed:
-                    raise Robbery(f"{debt.name} was paid, and nobody agreed to that")
                 debt.paid += 1
+                if not debt.agreed:
+                    yield f"{debt.name} was paid, and nobody agreed to that"
                 return
-        raise Robbery(f"{units} units of {asset} were paid to {destination}, and are owed to nobody there")
+        yield f"{units} units of {asset} were paid to {destination}, and are owed to nobody there"
 
     def _worth(self, debt: Debt) -> int:
         price = Fraction(self.network.prices[debt.asset])

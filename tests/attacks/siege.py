@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import timedelta
@@ -21,6 +22,7 @@ from config.settings import load
 from payout.audit.verify import verify
 from payout.errors import PayoutError
 from payout.intake import Request
+from tests.approvers import approve_with
 from tests.attacks.besieged import Besieged
 from tests.attacks.judge import Judge
 from tests.attacks.network import PROCESSOR, Network, address_of, tron_address_of
@@ -110,7 +112,7 @@ class Siege:
     def approve(self, key: str, *names: str) -> None:
         """People look at it, and sign what they see with their own keys."""
         for name in names or ("alice",):
-            refund = self.house.desk.approve(key, name, signer=hand(name))
+            refund = approve_with(self.house.desk, key, name, hand(name))
         self.judge.debts[refund.external_id].agreed = refund.status in {"APPROVED", "PAYING", "PAID"}
 
     def approved(self, name: str, usd: str = "40.00", asset: str = "XMR", **more: Any) -> str:
@@ -257,6 +259,16 @@ class Siege:
         return Besieged(load(self.folder / "payout.toml"), self.network)
 
 
+def paid(siege: Siege) -> str:
+    """A story: E-1 was approved, and paid to the end; its id."""
+    return siege.paid_once("E-1")
+
+
+Story = Callable[[Siege], Any]
+Begun = Callable[[Story], tuple[Siege, Any]]
+"""Begins where a story ends: the siege, and what the story returned."""
+
+
 @dataclass(frozen=True)
 class Scene:
     """A siege at one moment, to begin from as often as wanted."""
@@ -277,3 +289,10 @@ class Scene:
         shutil.copytree(self.folder, folder, dirs_exist_ok=True)
         lock = self.judge.network.service.lock
         return Siege(folder, deepcopy(self.judge, {id(lock): RLock()}))
+
+    @contextmanager
+    def entered(self, folder: Path) -> Iterator[Siege]:
+        """The same, for as long as the block lasts."""
+        siege = self.enter(folder)
+        yield siege
+        siege.close()

@@ -10,7 +10,7 @@ import pytest
 from payout.audit.chain import canonical
 from payout.audit.verdict import FaultKind
 from payout.event import Event
-from tests.attacks.siege import Siege
+from tests.attacks.siege import Begun, Siege, paid
 
 
 def kinds(siege: Siege) -> set[FaultKind]:
@@ -19,10 +19,9 @@ def kinds(siege: Siege) -> set[FaultKind]:
 
 
 @pytest.fixture
-def busy(siege: Siege) -> Siege:
+def busy(begun: Begun) -> Siege:
     """A siege with a history, and checkpoints of it."""
-    siege.paid_once("E-1")
-    assert siege.verify().sound
+    siege, _ = begun(paid)
     return siege
 
 
@@ -35,6 +34,13 @@ def told(siege: Siege) -> None:
     siege.restart()
     siege.run(1)
     assert "audit.broken" in siege.alarms()
+
+
+def test_a_history_that_nobody_touched_is_sound(busy: Siege) -> None:
+    busy.restart()
+    busy.run(1)
+    assert busy.verify().sound
+    assert busy.alarms() == {}
 
 
 @pytest.mark.parametrize(("column", "value"), [("words", "nothing"), ("who", "bob"), ("at", "2026-11-22T12:00:00.000000+00:00"), ("alarm", 1)])  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any
 
 from payout.money import Money
 from tests.attacks.network import tron_address_of
-from tests.attacks.siege import THIEF, Siege
+from tests.attacks.siege import THIEF, Begun, Siege
 from tests.scenarios.swaps.exchange import Kind
 
 
@@ -19,10 +19,19 @@ def ordered(siege: Siege, name: str = "E-1") -> tuple[str, dict[str, Any]]:
 
 
 def funded(siege: Siege) -> tuple[str, dict[str, Any]]:
-    """The same with its deposit on its way."""
+    """The same with its deposit on its way, to a service that will sit on it."""
     key, order = ordered(siege)
-    siege.run(1)
+    siege.network.exchange.kinds = (Kind.STAYS_ON_HOLD,)
+    siege.run(1, blocks=2)
     return key, siege.row("orders", order["id"])
+
+
+def swapped(siege: Siege) -> dict[str, Any]:
+    """The order of a refund that was paid to the end."""
+    key, order = ordered(siege)
+    siege.run()
+    assert siege.status(key) == "PAID"
+    return order
 
 
 def only_as_agreed(siege: Siege, paid: tuple[str, ...] = ("E-1",)) -> None:
@@ -32,32 +41,32 @@ def only_as_agreed(siege: Siege, paid: tuple[str, ...] = ("E-1",)) -> None:
     assert {"order.dropped", "wallet.paused", "refund.held", "approval.invalid"} & siege.alarms().keys()
 
 
-def test_an_orders_deposit_address_is_edited(siege: Siege) -> None:
-    _, order = ordered(siege)
+def test_an_orders_deposit_address_is_edited(begun: Begun) -> None:
+    siege, (_, order) = begun(ordered)
     siege.set("orders", order["id"], deposit_address=THIEF)
     only_as_agreed(siege)
 
 
-def test_an_orders_deposit_is_raised(siege: Siege) -> None:
-    _, order = ordered(siege)
+def test_an_orders_deposit_is_raised(begun: Begun) -> None:
+    siege, (_, order) = begun(ordered)
     siege.set("orders", order["id"], deposit_units=str(10 * int(order["deposit_units"])))
     only_as_agreed(siege)
 
 
-def test_an_orders_return_address_is_edited(siege: Siege) -> None:
-    _, order = ordered(siege)
+def test_an_orders_return_address_is_edited(begun: Begun) -> None:
+    siege, (_, order) = begun(ordered)
     siege.set("orders", order["id"], return_address=THIEF)
     only_as_agreed(siege)
 
 
-def test_an_orders_amount_for_the_customer_is_lowered(siege: Siege) -> None:
-    _, order = ordered(siege)
+def test_an_orders_amount_for_the_customer_is_lowered(begun: Begun) -> None:
+    siege, (_, order) = begun(ordered)
     siege.set("orders", order["id"], receive_units=str(int(order["receive_units"]) // 2))
     only_as_agreed(siege)
 
 
-def test_an_orders_destination_is_edited(siege: Siege) -> None:
-    _, order = ordered(siege)
+def test_an_orders_destination_is_edited(begun: Begun) -> None:
+    siege, (_, order) = begun(ordered)
     siege.set("orders", order["id"], destination=tron_address_of("thief"))
     only_as_agreed(siege)
 
@@ -77,9 +86,9 @@ def test_an_order_of_the_thief_at_the_same_processor_is_put_into_the_row(siege: 
     only_as_agreed(siege, paid=())
 
 
-def test_an_order_that_pays_the_customer_too_little_and_the_thief_the_rest_is_planted(siege: Siege) -> None:
+def test_an_order_that_pays_the_customer_too_little_and_the_thief_the_rest_is_planted(begun: Begun) -> None:
     """His order has the right customer, gives a tenth, and asks for the whole deposit."""
-    _, order = ordered(siege)
+    siege, (_, order) = begun(ordered)
     service = siege.network.service
     theirs = service.orders[order["processor_id"]]
     less = Money(int(order["receive_units"]) // 10, theirs.said.receive.asset)  # type: ignore[union-attr]
@@ -95,7 +104,6 @@ def test_an_order_that_pays_the_customer_too_little_and_the_thief_the_rest_is_pl
 
 def test_a_funded_orders_return_is_forged(siege: Siege) -> None:
     key, order = funded(siege)
-    siege.network.exchange.kinds = (Kind.STAYS_ON_HOLD,)
     siege.set(
         "orders", order["id"], status="RETURNED", watched=0, return_txid="r" * 64,
         returned_units=order["deposit_units"], ended_at="2026-11-22T12:40:00.000000+00:00",
@@ -107,10 +115,9 @@ def test_a_funded_orders_return_is_forged(siege: Siege) -> None:
     assert {"refund.held", "wallet.paused"} & siege.alarms().keys()
 
 
-def test_a_funded_orders_failure_is_attested_by_nobody(siege: Siege) -> None:
+def test_a_funded_orders_failure_is_attested_by_nobody(begun: Begun) -> None:
     """Two names in a row: the refund is free, but takes new signatures."""
-    key, order = funded(siege)
-    siege.network.exchange.kinds = (Kind.STAYS_ON_HOLD,)
+    siege, (key, order) = begun(funded)
     siege.set(
         "orders", order["id"], status="RETURNED", watched=0, attested_by="alice, bob", returned_units="0",
         ended_at="2026-11-22T12:40:00.000000+00:00",
@@ -122,10 +129,9 @@ def test_a_funded_orders_failure_is_attested_by_nobody(siege: Siege) -> None:
     assert "approval.invalid" in siege.alarms()
 
 
-def test_a_funded_order_is_marked_settled(siege: Siege) -> None:
+def test_a_funded_order_is_marked_settled(begun: Begun) -> None:
     """The customer would wait for ever: the money is still followed, and the false word is found."""
-    key, order = funded(siege)
-    siege.network.exchange.kinds = (Kind.STAYS_ON_HOLD,)
+    siege, (key, order) = begun(funded)
     siege.set(
         "orders", order["id"], status="SETTLED", watched=0, settle_txid="none such", arrival_id="none such:0",
         settle_height=3, settle_block="b", ended_at="2026-11-22T12:40:00.000000+00:00",
@@ -138,8 +144,8 @@ def test_a_funded_order_is_marked_settled(siege: Siege) -> None:
     assert "order.reopened" in siege.alarms()
 
 
-def test_a_funded_order_is_deleted_and_its_refund_set_back(siege: Siege) -> None:
-    key, order = funded(siege)
+def test_a_funded_order_is_deleted_and_its_refund_set_back(begun: Begun) -> None:
+    siege, (key, order) = begun(funded)
     siege.sql("DELETE FROM attempts")
     siege.sql("DELETE FROM orders")
     siege.set("refunds", key, status="APPROVED", attempts=0)
@@ -148,10 +154,9 @@ def test_a_funded_order_is_deleted_and_its_refund_set_back(siege: Siege) -> None
     assert "refund.held" in siege.alarms()
 
 
-def test_the_address_of_an_older_order_is_put_into_a_new_one(siege: Siege) -> None:
+def test_the_address_of_an_older_order_is_put_into_a_new_one(begun: Begun) -> None:
     """A deposit address that was paid once is never paid again, whatever the rows say."""
-    _, old = funded(siege)
-    siege.run(4)
+    siege, old = begun(swapped)
     _, new = ordered(siege, "E-2")
     siege.sql("DELETE FROM orders WHERE id = ?", old["id"])
     siege.set("orders", new["id"], deposit_address=old["deposit_address"])

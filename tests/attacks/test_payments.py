@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from adapters.memory.coin import MemoryWallet
-from tests.attacks.siege import THIEF, Siege
+from tests.attacks.siege import THIEF, Begun, Siege, paid
 
 PAID_AGAIN = {"status": "APPROVED", "paid_at": None, "attempts": 0}
 
@@ -52,16 +52,16 @@ def given_up_unsent(siege: Siege) -> tuple[str, str]:
     return key, void
 
 
-def test_a_paid_refund_is_set_back_to_approved(siege: Siege) -> None:
-    key = siege.paid_once("E-1")
+def test_a_paid_refund_is_set_back_to_approved(begun: Begun) -> None:
+    siege, key = begun(paid)
     siege.set("refunds", key, **PAID_AGAIN)
     paid_no_more(siege)
     assert siege.status(key) == "HELD"
     assert "refund.held" in siege.alarms()
 
 
-def test_a_paid_refunds_attempt_is_marked_as_failed(siege: Siege) -> None:
-    key = siege.paid_once("E-1")
+def test_a_paid_refunds_attempt_is_marked_as_failed(begun: Begun) -> None:
+    siege, key = begun(paid)
     siege.set("refunds", key, **{**PAID_AGAIN, "attempts": 1})
     siege.sql("UPDATE attempts SET status = 'FAILED' WHERE refund_id = ?", key)
     paid_no_more(siege)
@@ -69,8 +69,8 @@ def test_a_paid_refunds_attempt_is_marked_as_failed(siege: Siege) -> None:
     assert "refund.held" in siege.alarms()
 
 
-def test_attempts_of_a_paid_refund_are_deleted(siege: Siege) -> None:
-    key = siege.paid_once("E-1")
+def test_attempts_of_a_paid_refund_are_deleted(begun: Begun) -> None:
+    siege, key = begun(paid)
     siege.set("refunds", key, **PAID_AGAIN)
     siege.sql("DELETE FROM attempts")
     paid_no_more(siege)
@@ -78,8 +78,8 @@ def test_attempts_of_a_paid_refund_are_deleted(siege: Siege) -> None:
     assert "refund.held" in siege.alarms()
 
 
-def test_every_trace_of_a_payment_is_deleted(siege: Siege) -> None:
-    key = siege.paid_once("E-1")
+def test_every_trace_of_a_payment_is_deleted(begun: Begun) -> None:
+    siege, key = begun(paid)
     siege.set("refunds", key, **PAID_AGAIN)
     for table in ("attempts", "key_images", "payloads", "transfers", "counters"):
         siege.sql(f"DELETE FROM {table}")
@@ -132,18 +132,18 @@ def test_a_transfer_on_its_way_is_marked_final(siege: Siege) -> None:
     assert "transfer.reopened" in siege.alarms()
 
 
-@pytest.mark.parametrize("begun", [False, True])
-def test_a_transfer_that_was_given_up_unsent_is_set_back_to_open(siege: Siege, begun: bool) -> None:
-    key, void = given_up_unsent(siege)
-    at = siege.row("transfers", void)["committed_at"] if begun else None
+@pytest.mark.parametrize("sent", [False, True])
+def test_a_transfer_that_was_given_up_unsent_is_set_back_to_open(begun: Begun, sent: bool) -> None:
+    siege, (key, void) = begun(given_up_unsent)
+    at = siege.row("transfers", void)["committed_at"] if sent else None
     siege.set("transfers", void, status="OPEN", watched=0, give_up_by=None, begun_at=at)
     paid_no_more(siege)
     assert siege.status(key) == "PAID"
     assert {"transfer.revived", "wallet.paused"} & siege.alarms().keys()
 
 
-def test_a_transfer_is_planted_with_the_sealed_bytes_of_one_that_was_given_up(siege: Siege) -> None:
-    _, void = given_up_unsent(siege)
+def test_a_transfer_is_planted_with_the_sealed_bytes_of_one_that_was_given_up(begun: Begun) -> None:
+    siege, (_, void) = begun(given_up_unsent)
     siege.insert("transfers", siege.row("transfers", void), id="f" * 64, status="OPEN", watched=0, give_up_by=None)
     sealed = siege.sql("SELECT sealed FROM payloads WHERE transfer_id = ?", void)[0][0]
     siege.sql("INSERT INTO payloads (transfer_id, sealed) VALUES (?, ?)", "f" * 64, sealed)
@@ -151,8 +151,8 @@ def test_a_transfer_is_planted_with_the_sealed_bytes_of_one_that_was_given_up(si
     assert "wallet.paused" in siege.alarms()
 
 
-def test_the_sealed_bytes_of_two_transfers_are_swapped(siege: Siege) -> None:
-    _, void = given_up_unsent(siege)
+def test_the_sealed_bytes_of_two_transfers_are_swapped(begun: Begun) -> None:
+    siege, (_, void) = begun(given_up_unsent)
     key = siege.approved("E-2")
     siege.break_journal()
     siege.run(1)
@@ -165,9 +165,9 @@ def test_the_sealed_bytes_of_two_transfers_are_swapped(siege: Siege) -> None:
     assert "the sealed bytes" in siege.alarms()["wallet.paused"]
 
 
-def test_a_transfer_to_the_thief_is_planted(siege: Siege) -> None:
+def test_a_transfer_to_the_thief_is_planted(begun: Begun) -> None:
     """A row can say what it likes: there are no signed bytes that pay him."""
-    key = siege.paid_once("E-1")
+    siege, key = begun(paid)
     txid = transfer_of(siege, key)
     outputs = f'[{{"address":"{THIEF}","own":false,"units":"1000000000000"}}]'
     siege.insert(
@@ -180,9 +180,9 @@ def test_a_transfer_to_the_thief_is_planted(siege: Siege) -> None:
     assert "wallet.paused" in siege.alarms()
 
 
-def test_a_transfer_that_waits_is_given_other_inputs(siege: Siege) -> None:
+def test_a_transfer_that_waits_is_given_other_inputs(begun: Begun) -> None:
     """So that it would look impossible, and its refund be paid anew."""
-    key = siege.paid_once("E-1")
+    siege, key = begun(paid)
     spent = siege.row("transfers", transfer_of(siege, key))["key_images"]
     second = siege.approved("E-2")
     siege.run(1, blocks=0)

@@ -6,11 +6,11 @@ from datetime import timedelta
 from decimal import Decimal
 
 from tests.attacks.network import PRICE, address_of
-from tests.attacks.siege import THIEF, Siege
+from tests.attacks.siege import THIEF, Begun, Siege, paid
 
 
-def test_a_quote_at_a_price_of_the_intruders_is_planted(siege: Siege) -> None:
-    siege.paid_once("E-1")
+def test_a_quote_at_a_price_of_the_intruders_is_planted(begun: Begun) -> None:
+    siege, _ = begun(paid)
     for quote in siege.rows("SELECT * FROM quotes"):
         siege.insert("quotes", quote, id="q" * 64, body=quote["body"].replace(str(PRICE), "0.01"))
     siege.sql("UPDATE quotes SET body = replace(body, ?, '0.01')", str(PRICE))
@@ -132,9 +132,9 @@ def test_a_pause_file_holds_whatever_the_database_says(siege: Siege) -> None:
     assert siege.paid() == []
 
 
-def test_the_pause_that_the_daemon_set_itself_is_deleted(siege: Siege) -> None:
+def test_the_pause_that_the_daemon_set_itself_is_deleted(begun: Begun) -> None:
     """What made it stop is found again before anything is committed."""
-    siege.paid_once("E-1")
+    siege, _ = begun(paid)
     siege.sql("DELETE FROM attempts")
     siege.sql("DELETE FROM transfers")
     siege.approved("E-2")

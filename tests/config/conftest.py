@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.config.line import Line
+from tests.config.people_desk import Desk
 
 
 @pytest.fixture(scope="session")
@@ -21,3 +22,8 @@ def line(installed: Path, tmp_path: Path) -> Line:
     """An installation of its own for each test."""
     shutil.copytree(installed, tmp_path, dirs_exist_ok=True)
     return Line(tmp_path)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path)

@@ -14,7 +14,8 @@ import pytest
 from payout.approval import KeyKind, PublicKey, message
 
 if TYPE_CHECKING:
-    from payout.ports import Signatures, Signer
+    from payout.ports import Signatures
+    from tests.approvers import Signer
 
     Pair = tuple[Signer, PublicKey]
 

@@ -25,8 +25,3 @@ def test_what_is_outside_is_refused_by_the_limits_name(owed: str, limit: str) ->
 def test_a_day_is_a_day_in_utc() -> None:
     assert utc_day(NOW) == "2026-11-22"
     assert utc_day(NOW.replace(hour=23, minute=59)) == "2026-11-22"
-
-
-def test_what_is_left_today_never_falls_below_nothing() -> None:
-    assert LIMITS.left_today(499_000) == usd("10.00")
-    assert LIMITS.left_today(600_000) == usd("0.00")

@@ -167,7 +167,7 @@ def test_what_moves_to_another_block_before_it_is_final_is_told() -> None:
     paying.mine_and_track(2)
     paying.world.reorganise(2)
     paying.worker.track()
-    assert [alarm.kind for alarm in alarms(paying.world)] == ["transfer.seen"]
+    assert [alarm.kind for alarm in alarms(paying.world)] == ["transfer.moved"]
 
 
 def test_a_mined_transfer_that_an_old_database_thinks_unsent_is_not_relayed() -> None:

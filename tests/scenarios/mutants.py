@@ -41,6 +41,7 @@ from tests.scenarios.mistakes import (  # noqa: E402
     records,
     sending,
     telling,
+    watching,
 )
 from tests.scenarios.mistakes.mistake import Unusable  # noqa: E402
 
@@ -68,6 +69,7 @@ ALL: tuple[Mistake, ...] = (
     *following.MISTAKES,
     *node.MISTAKES,
     *telling.MISTAKES,
+    *watching.MISTAKES,
 )
 REQUIRED = promises.MISTAKES
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from typing import Any, Final
 
 from fastapi import FastAPI, Request, Response
@@ -30,8 +32,8 @@ the same answer, for ever, and what it did is done once. Every error is one JSON
 """
 
 
-def api_app(parts: ApiParts) -> FastAPI:
-    """Serves `/api/v1`."""
+def api_app(parts: ApiParts, now: Callable[[], float] = time.monotonic) -> FastAPI:
+    """Serves `/api/v1`. `now` is seconds that never go back."""
     app = FastAPI(
         title="payout",
         version=__version__,
@@ -42,7 +44,7 @@ def api_app(parts: ApiParts) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.parts = parts
-    app.state.gate = Gate(parts)
+    app.state.gate = Gate(parts, now)
     app.add_middleware(Shell)
     app.add_exception_handler(HTTPException, _on_http)
     app.add_exception_handler(RequestValidationError, _on_invalid)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 from fastapi.responses import JSONResponse
@@ -15,8 +15,7 @@ from adapters.console.api.schemas.base import TIME_EXAMPLE, Key
 from adapters.console.api.schemas.pauses import PauseIn, PauseOut, PausePage, PauseSet
 from adapters.console.api.schemas.problem import problems
 from payout.api_key import Scope
-from payout.change import Pause
-from payout.refund_json import iso
+from payout.history_json import pause_json
 
 router = APIRouter(prefix=f"{PREFIX}/pauses", tags=["pauses"], route_class=ApiRoute)
 
@@ -26,7 +25,7 @@ Scoped = Annotated[Key, Path(description='A wallet, a processor, or "all".', exa
 @router.get("", response_model=PausePage, responses=problems(), openapi_extra=takes(Scope.ADMIN), summary="List pauses")
 def list_pauses(act: Acting) -> Response:
     """All in force, those left as files too."""
-    return JSONResponse({"data": [_shown(pause) for pause in act.parts.pauses()], "next_cursor": None})
+    return JSONResponse({"data": [pause_json(pause) for pause in act.parts.pauses()], "next_cursor": None})
 
 
 @router.put(
@@ -42,7 +41,7 @@ def set_pause(scope: Scoped, given: PauseIn, act: Acting) -> Response:
     act.parts.check_scope(scope)
 
     pause = act.parts.desk(act.parts.store).pause(scope, act.who, given.why, until)
-    return JSONResponse({**_shown(pause), "still_going_out": act.parts.committed(scope).to_json()})
+    return JSONResponse({**pause_json(pause), "still_going_out": act.parts.committed(scope).to_json()})
 
 
 @router.delete(
@@ -60,7 +59,7 @@ def lift_pause(scope: Scoped, act: Acting) -> Response:
     # Raises where others paused it and this key did not.
     if not act.parts.desk(act.parts.store).resume(scope, act.who) or mine is None:
         raise Problem("pause_not_found", f"this key has not paused {scope!r}")
-    return JSONResponse(_shown(mine))
+    return JSONResponse(pause_json(mine))
 
 
 def _moment(text: str) -> datetime:
@@ -72,13 +71,3 @@ def _moment(text: str) -> datetime:
         pass
     remedy = f"write it as {TIME_EXAMPLE}"
     raise Problem("invalid", errors=[FieldError(field="until", problem="is no time with its zone", remedy=remedy)])
-
-
-def _shown(pause: Pause) -> dict[str, Any]:
-    return {
-        "scope": pause.scope,
-        "who": pause.who,
-        "why": pause.why,
-        "at": iso(pause.at),
-        "until": iso(pause.until),
-    }

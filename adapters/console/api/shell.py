@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from starlette.datastructures import MutableHeaders
 
-from adapters.console.api.problems import Problem
+from adapters.console.api.problems import RETRY_SECONDS, Problem
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -61,7 +61,7 @@ class Shell:
         self._running += 1
         try:
             if self._running > REQUESTS_MAX:
-                await Problem("busy", headers={"Retry-After": "1"}).response(instance_of(scope))(
+                await Problem("busy", headers={"Retry-After": str(RETRY_SECONDS)}).response(instance_of(scope))(
                     scope, receive, dressed
                 )
             else:

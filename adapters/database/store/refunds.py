@@ -40,6 +40,8 @@ _VERSIONS = (
     sa.select(refunds.c.id, refunds.c.version).where(among(refunds.c.id)).order_by(refunds.c.id).with_for_update()
 )
 _MANY = sa.select(refunds).where(among(refunds.c.id))
+_ONE = sa.select(refunds).where(refunds.c.id == sa.bindparam("id"))
+"""The same for one, as the API asks: a list has to be written into the statement each time."""
 _SWAP = (
     sa.update(refunds)
     .where(refunds.c.id == sa.bindparam("of"), refunds.c.version == sa.bindparam("seen"))
@@ -101,7 +103,9 @@ def write(conn: Connection, changed: Sequence[Refund]) -> None:
     """
     if not changed:
         return
-    stored = _lock_versions(conn, [refund.id for refund in changed])
+    new = {refund.id for refund in changed if refund.version == 0}
+    # Of new ones nothing has to be asked first: the insert itself finds out that one is on record.
+    stored = _lock_versions(conn, [refund.id for refund in changed if refund.id not in new])
     last: dict[str, Refund] = {}
     for refund in changed:
         _check_version(refund, last[refund.id].version if refund.id in last else stored.get(refund.id))
@@ -192,6 +196,8 @@ def many(conn: Connection, ids: Iterable[str]) -> tuple[Refund, ...]:
     """In the order of the ids."""
     found: dict[str, Refund] = {}
     wanted = list(dict.fromkeys(ids))
+    if len(wanted) == 1:
+        return tuple(refund_of(row) for row in conn.execute(_ONE, {"id": wanted[0]}))
     for piece in pieces(wanted):
         for row in conn.execute(_MANY, {"among": piece}):
             found[row.id] = refund_of(row)

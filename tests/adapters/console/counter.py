@@ -53,6 +53,9 @@ class Hands:
     def now(self) -> datetime:
         return self.at
 
+    def seconds(self) -> float:
+        return self.at.timestamp()
+
     def move(self, **span: float) -> None:
         self.at += timedelta(**span)
 
@@ -93,7 +96,7 @@ class Counter:
             instance=INSTANCE, rules=lambda: self.rules, signatures=MemorySignatures(), intake=IntakeSeal(b"i" * 32)
         )
         self.parts = self._parts(limits or ApiLimits())
-        self.caller = Caller(api_app(self.parts))
+        self.caller = Caller(api_app(self.parts, self.clock.seconds))
         self.panel = self.key("panel", EVERY)
         self.price("330.00")
 
@@ -104,7 +107,7 @@ class Counter:
         """From now on with these parts."""
         self.close()
         self.parts = parts
-        self.caller = Caller(api_app(parts))
+        self.caller = Caller(api_app(parts, self.clock.seconds))
 
     def key(self, name: str, scopes: Sequence[Scope], *networks: str) -> Known:
         return Known(*self.keys.add(name, scopes, networks, "alice"))

@@ -28,6 +28,9 @@ UNGUARDED = {
 }
 GUARDED = {"sqlite": (), "postgresql": ("ALTER TABLE events ENABLE TRIGGER USER",)}
 
+CLEAR = sa.delete(events).where(events.c.number.is_not(None))
+ADD = sa.insert(events)
+
 
 class SqlVandal:
     """Has the database's own password, and takes the guards of its tables away first."""
@@ -37,7 +40,7 @@ class SqlVandal:
         self._engine = sa.create_engine(url)
 
     def do(self, *statements: Any) -> None:
-        """Statements, in one transaction that no guard sees."""
+        """Statements, each alone or with its rows, in one transaction that no guard sees."""
         dialect = self._engine.dialect.name
         with self._engine.begin() as conn:
             if dialect == "sqlite":
@@ -45,15 +48,14 @@ class SqlVandal:
             for guard in UNGUARDED[dialect]:
                 conn.execute(sa.text(guard))
             for statement in statements:
-                conn.execute(sa.text(statement) if isinstance(statement, str) else statement)
+                what, *rows = statement if isinstance(statement, tuple) else (statement,)
+                conn.execute(sa.text(what) if isinstance(what, str) else what, *rows)
             for guard in GUARDED[dialect]:
                 conn.execute(sa.text(guard))
 
     def put(self, lines: Sequence[AuditLine]) -> None:
         rows = [event_row(line.event, line.number, line.mac) for line in lines]
-        self.do(
-            sa.delete(events).where(events.c.number.is_not(None)), *([sa.insert(events).values(rows)] if rows else [])
-        )
+        self.do(CLEAR, *([(ADD, rows)] if rows else []))
 
     def set_head(self, **values: Any) -> None:
         self.do(sa.update(audit_head).values(**values))

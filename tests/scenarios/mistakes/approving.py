@@ -9,7 +9,9 @@ APPROVAL = "tests/payout/test_approval.py"
 SEAL = "tests/payout/test_intake_seal.py"
 ACTS = "tests/payout/test_acts.py"
 DESK = "tests/payout/test_desk_people.py"
+KEYS = "tests/payout/test_desk_keys.py"
 CAPS = "tests/payout/test_caps.py"
+AUTOMATIC = "tests/payout/test_caps_automatic.py"
 
 MISTAKES = (
     mistake(
@@ -109,7 +111,7 @@ MISTAKES = (
         "payout/desk/deciding.py",
         "        self._check_seal(refund)\n",
         "",
-        DESK,
+        KEYS,
     ),
     mistake(
         "intakes-approval-not-verified",
@@ -145,14 +147,14 @@ MISTAKES = (
         "payout/vetting.py",
         "        words = _cooling(wallet, each.refund) or room.take(each)\n",
         "        words = room.take(each)\n",
-        CAPS,
+        AUTOMATIC,
     ),
     mistake(
         "automatic-payouts-forgotten-by-the-journal",
         "payout/spend_journal.py",
         '    if attempt.get("automatic"):\n',
         "    if False:\n",
-        CAPS,
+        AUTOMATIC,
     ),
     # ------------------------------------------------------------ who may do what
     mistake(

@@ -52,4 +52,3 @@ Cursor = Annotated[
     StringConstraints(min_length=1, max_length=KEY_MAX, pattern=r"^[\x21-\x7e]+$"),
     Field(description="`next_cursor` of the page before."),
 ]
-Time = Annotated[str, Field(description="ISO 8601 in UTC.", examples=[TIME_EXAMPLE])]

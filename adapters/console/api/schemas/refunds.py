@@ -38,7 +38,13 @@ Status = Literal[
 ]
 
 
-_EXAMPLE: dict[str, Any] = {"external_id": "R-1042", "usd": "25.00", "asset": "XMR", "destination": ADDRESS, "reason": "sold out"}
+_EXAMPLE: dict[str, Any] = {
+    "external_id": "R-1042",
+    "usd": "25.00",
+    "asset": "XMR",
+    "destination": ADDRESS,
+    "reason": "sold out",
+}
 
 
 class RefundIn(Closed):
