@@ -25,7 +25,7 @@ from tests.bench.figure import Figure, spread, times
 from tests.console_process import PREFIX, ConsoleProcess, free_port, make_key
 
 LEAST_RATIO: Final = 0.5
-CALLERS: Final = 4
+CALLERS: Final = 1
 WARM_ROUNDS: Final = 2
 ADDRESS: Final = "888tNkZrPN6JsEgekjMnABU4TBzc2Dt29EPAvkRxbANsAnjyPbb3iQ1YBRk1UXcdRsiKc9dhwMVgN5S9cQUiyoogDavup3H"
 BARE: Final = Path(__file__).with_name("bare_api.py")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from config.keys import API_KEYS, CHAIN, CHECKPOINTS, PAGES, REPLIES, SEALS, WEBHOOKS, Ring, make_key, read_key
+from config.keys import API_KEYS, CHAIN, CHECKPOINTS, REPLIES, SEALS, WEBHOOKS, Ring, make_key, read_key
 from payout.errors import SettingsError
 from tests.config.line import Line
 
@@ -119,9 +119,9 @@ def test_a_key_that_vouched_for_something_is_never_made_anew_unasked(line: Line,
 def test_what_is_derived_from_a_key_differs_by_its_label_and_shows_nothing() -> None:
     ring = Ring(b"k" * 32)
 
-    derived = {ring.derive(label) for label in (SEALS, API_KEYS, WEBHOOKS, PAGES, REPLIES, CHAIN, CHECKPOINTS)}
+    derived = {ring.derive(label) for label in (SEALS, API_KEYS, WEBHOOKS, REPLIES, CHAIN, CHECKPOINTS)}
 
-    assert len(derived) == 7
+    assert len(derived) == 6
     assert all(len(each) == 32 for each in derived)
     assert repr(ring) == "Ring()"
 

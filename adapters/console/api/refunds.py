@@ -34,6 +34,18 @@ EVENTS_MAX: Final = 100
 
 router = APIRouter(prefix=f"{PREFIX}/refunds", tags=["refunds"], route_class=ApiRoute)
 
+_DECIDED: Final = problems(
+    "refund_not_found",
+    "stale_revision",
+    "overtaken",
+    "wrong_status",
+    "not_allowed",
+    "changed_meanwhile",
+    body=True,
+    kept=True,
+)
+"""What an act on a refund as it stands may meet."""
+
 Named = Annotated[Key, Path(description="Its id, or your external_id.", examples=["R-1042"])]
 
 
@@ -110,16 +122,7 @@ def get_refund(key: Named, act: Acting) -> Response:
 @router.post(
     "/{key}/amend",
     response_model=RefundOut,
-    responses=problems(
-        "refund_not_found",
-        "stale_revision",
-        "overtaken",
-        "wrong_status",
-        "not_allowed",
-        "changed_meanwhile",
-        body=True,
-        kept=True,
-    ),
+    responses=_DECIDED,
     openapi_extra=takes(Scope.WRITE, kept=True),
     summary="Change where it goes",
 )
@@ -139,16 +142,7 @@ def amend_refund(key: Named, given: AmendIn, act: Acting) -> Response:
 @router.post(
     "/{key}/cancel",
     response_model=RefundOut,
-    responses=problems(
-        "refund_not_found",
-        "stale_revision",
-        "overtaken",
-        "wrong_status",
-        "not_allowed",
-        "changed_meanwhile",
-        body=True,
-        kept=True,
-    ),
+    responses=_DECIDED,
     openapi_extra=takes(Scope.WRITE, kept=True),
     summary="Withdraw it",
 )
