@@ -92,6 +92,6 @@ def _time(text: str) -> datetime | None:
     """A moment with its zone; None where it is not surely one."""
     try:
         time = datetime.fromisoformat(text)
-    except ValueError:
+        return time.astimezone(UTC) if time.tzinfo is not None else None
+    except (ValueError, OverflowError):  # Overflow: it is in none of the years that there are, in UTC.
         return None
-    return time if time.tzinfo is not None else None

@@ -35,7 +35,7 @@ class RevokedKeys:
                 stream.flush()
                 os.fsync(stream.fileno())
         except OSError as error:
-            raise StoreUnavailable(f"{self._file} cannot be written: {error.strerror}") from None
+            raise StoreUnavailable(f"{self._file} cannot be written: {error.strerror}: see who owns it") from None
 
     def __contains__(self, key_id: str) -> bool:
         """It was revoked here. Raises StoreUnavailable where nobody can say."""
@@ -49,5 +49,5 @@ class RevokedKeys:
             except FileNotFoundError:
                 return False
             except (OSError, ValueError) as error:
-                raise StoreUnavailable(f"{self._file} cannot be read: {error}") from None
+                raise StoreUnavailable(f"{self._file} cannot be read: {error}: see who owns it") from None
             return key_id in self._ids

@@ -22,6 +22,7 @@ FAULT: Final = 1
 BAD_INPUT: Final = 2
 REFUSED: Final = 3
 NAME_MAX: Final = 64
+LIMIT_MAX: Final = 1_000_000_000
 OURS: Final = ("payout", "policy")
 """Who acts by itself in the history."""
 
@@ -85,6 +86,14 @@ class Call:
         if not text:
             raise BadInput("--why", "is empty", "say why, for whoever reads the history")
         return text
+
+    @property
+    def limit(self) -> int | None:
+        """`--limit N`; None: it was not given."""
+        limit: int | None = self.args.limit
+        if limit is not None and not 0 <= limit <= LIMIT_MAX:
+            raise BadInput("--limit", f"{limit} is out of range", f"use 0 to {LIMIT_MAX}")
+        return limit
 
     def wallet_names(self) -> tuple[str, ...]:
         """Every configured wallet; there must be one."""

@@ -43,4 +43,7 @@ def read_time(flag: str, text: str) -> datetime:
         raise BadInput(flag, f"{text!r} is no time", "give it as 2026-11-22T18:00Z") from None
     if time.tzinfo is None:
         raise BadInput(flag, f"{text!r} names no time zone", "add Z for UTC, as in 2026-11-22T18:00Z")
-    return time.astimezone(UTC)
+    try:
+        return time.astimezone(UTC)
+    except OverflowError:
+        raise BadInput(flag, f"{text!r} is in none of the years that there are, in UTC", "leave it out") from None

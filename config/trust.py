@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from config.people import PeopleFile
     from config.people.file import Taken
     from config.settings import Settings
-    from payout.approval import Approver
+    from payout.approval import Approver, IntakeSeal
     from payout.approval.rules import Rules
     from payout.audit.chain import AuditKey
 
@@ -54,7 +54,7 @@ class Trust(ABC):
     @cached_property
     def approver(self) -> Approver:
         """Signs with the instance's key, and verifies every kind."""
-        from payout.approval import Approver, IntakeSeal
+        from payout.approval import Approver
 
         # A people file that is wrong is told now, not at the first payment.
         keyed = self.rules().keyed
@@ -65,8 +65,15 @@ class Trust(ABC):
             signatures=self.signatures,
             # Where people have keys this one approves nothing, and need not be on an approver's own machine.
             key=None if keyed and not file.exists() else keys.read_key(file, "approvals.key_file"),
-            intake=IntakeSeal(self.intake_ring.derive(keys.SEALS)),
+            intake=self.intake_seal,
         )
+
+    @cached_property
+    def intake_seal(self) -> IntakeSeal:
+        """Vouches for what was handed in."""
+        from payout.approval import IntakeSeal
+
+        return IntakeSeal(self.intake_ring.derive(keys.SEALS))
 
     @cached_property
     def intake_ring(self) -> keys.Ring:

@@ -77,7 +77,8 @@ class Crier:
         """Tell one service what it has not heard, unless it was told something just now. Raises StoreError."""
         now = self.clock.now()
         pace = self._paces.setdefault(service.key, _Pace())
-        if pace.next_at is not None and now < pace.next_at:
+        # Farther off than any pause: the clock was ahead, and was set back.
+        if pace.next_at is not None and now < pace.next_at <= now + PATIENCE_MAX:
             return
         reader = f"alarms/{service.key}"
         if not self._unheard(reader):
@@ -108,8 +109,9 @@ class Crier:
         head = self.store.audit_head().number
         if place > head:
             self._say_moved(reader, place, head)
-            place = head
-        return self.store.alarms_after(place, BUNDLE_MAX)
+            place, head = head, self.store.audit_head().number
+        # A planted row with a high number must not move the place past alarms that are still to come.
+        return tuple(line for line in self.store.alarms_after(place, BUNDLE_MAX) if line.number <= head)
 
     def _say_moved(self, reader: str, place: int, head: int) -> None:
         """Whoever writes to the database may try to keep alarms from people: that is one."""

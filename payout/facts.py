@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from typing import TYPE_CHECKING
+
+from payout.canonical import canonical_json
 
 if TYPE_CHECKING:
     from payout.money import Money
@@ -23,7 +24,7 @@ def facts_digest(refund: Refund) -> str:
         "paid": _money(refund.paid),
         "amount_max": _money(refund.amount_max),
     }
-    return hashlib.sha256(json.dumps(facts, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    return hashlib.sha256(canonical_json(facts).encode()).hexdigest()
 
 
 def _money(amount: Money | None) -> list[str] | None:

@@ -9,6 +9,7 @@ something else wrote is ever paid.
 from __future__ import annotations
 
 import unicodedata
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -101,15 +102,21 @@ class Intake:
             LimitReached: refunds of one payment would sum above what it was worth.
             BadInput: a payment's worth contradicts the record.
         """
+        if len(refunds) == 1:
+            # One by itself is new, as a rule: the write finds out if it is not, or if that is why it is refused.
+            with suppress(BadInput, LimitReached):
+                return self._add(refunds, known={})
         try:
-            return self._add(refunds)
+            return self._add(refunds, self._known(refunds))
         except DuplicateRefund:
             # Another process put one of them on record between our look and our write: look once more.
-            return self._add(refunds)
+            return self._add(refunds, self._known(refunds))
 
-    def _add(self, refunds: Sequence[Refund]) -> tuple[Taken, ...]:
+    def _known(self, refunds: Sequence[Refund]) -> dict[str, Refund]:
+        return {refund.id: refund for refund in self.store.refunds([refund.id for refund in refunds])}
+
+    def _add(self, refunds: Sequence[Refund], known: dict[str, Refund]) -> tuple[Taken, ...]:
         unique = _unique(refunds)
-        known = {refund.id: refund for refund in self.store.refunds(tuple(unique))}
         for refund in unique.values():
             if refund.id in known:
                 _same(known[refund.id], refund)

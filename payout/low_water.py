@@ -46,7 +46,8 @@ class LowWater:
             LeaseLost, StoreError, RailUnavailable: nothing was said; the next look does.
         """
         now = self.wallet.now()
-        if self._next is not None and now < self._next:
+        # Farther off than any pause: the clock was ahead, and was set back.
+        if self._next is not None and now < self._next <= now + LOOK_EVERY:
             return
         self._next = now + LOOK_EVERY
         try:

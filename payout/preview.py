@@ -14,10 +14,10 @@ from payout.approval import AUTOMATIC
 from payout.caps import CapBook, Ceiling
 from payout.change import ALL
 from payout.errors import LimitReached
-from payout.money import Money, units_for
+from payout.money import Money
 from payout.refund import Refund, RefundStatus
 from payout.refund_json import iso
-from payout.vetting import too_small
+from payout.vetting import amount_of, too_small
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -55,7 +55,7 @@ class Room:
     @property
     def left(self) -> Money:
         """What may still go out under it; never negative."""
-        return max(self.cap - self.used, Money(0, self.cap.asset))
+        return self.ceiling.left(self.used.units)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +99,7 @@ class Previewer:
         """What it would pay now, and what it waits for."""
         now, rail = self.clock.now(), self.rail(refund.asset)
         report = self.rates(refund.asset.code)
-        amount = None if report.quote is None else _amount(refund, report.quote)
+        amount = None if report.quote is None else amount_of(refund, report.quote)
         signers, automatic = self._signers(refund, now)
         needed = self.approver.needed(refund)
         rooms = self._rooms(refund, rail, now, automatic=automatic and needed == 0, on_record=on_record)
@@ -176,11 +176,6 @@ class Previewer:
             if scopes and all(scope in paused for scope in scopes):
                 return [_pause(paused[scopes[0]])]
         return []
-
-
-def _amount(refund: Refund, quote: Quote) -> Money:
-    amount = units_for(refund.owed, quote.rate, refund.asset)
-    return amount if refund.amount_max is None else min(amount, refund.amount_max)
 
 
 def _standing(refund: Refund, needed: int, given: int) -> list[str]:

@@ -2,7 +2,7 @@
 Sealing what an installation already held before intake had seals: once, when the database is upgraded.
 
 Never again: a row that was edited since must not get a seal. The audit chain says when that is, as it has no link
-until the first commit after the upgrade, and that commit is this one.
+until the first commit after the upgrade, and that commit is this one; or the caller does, who has just made the key.
 """
 
 from __future__ import annotations
@@ -29,9 +29,13 @@ OPEN = (
 )
 
 
-def seal_open_refunds(store: Store, approver: Approver, now: datetime) -> int:
-    """Seal every refund that may still be paid; those APPROVED wait for new approvals. Returns how many."""
-    if store.audit_head().number > 0:
+def seal_open_refunds(store: Store, approver: Approver, now: datetime, *, is_upgrade: bool = False) -> int:
+    """
+    Seal every refund that may still be paid; those APPROVED wait for new approvals. Returns how many.
+
+    `is_upgrade`: the caller knows by other means that nothing was sealed yet: a daemon may have been faster.
+    """
+    if store.audit_head().number > 0 and not is_upgrade:
         return 0
     rows = [line.refund for line in store.list_refunds(statuses=OPEN) if not line.refund.seal]
     if rows:

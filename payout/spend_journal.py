@@ -10,9 +10,11 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from payout.canonical import canonical_json
 from payout.caps import (
     AUTOMATIC_SCOPE,
     EVER,
@@ -107,7 +109,7 @@ def _content(seq: int, prev: str, *, entry: Entry, txid: str, at: str, body: dic
         "at": at,
         "body": body,
     }
-    return json.dumps(facts, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return canonical_json(facts)
 
 
 class JournalView:
@@ -205,12 +207,14 @@ class JournalView:
         scope, who = line.body["scope"], line.body["who"]
         if line.entry is Entry.PAUSE:
             self._pauses[scope, who] = line.body
-        elif line.body["own"]:
-            self._pauses.pop((scope, who), None)
-        else:
-            # Whoever resumes the wallet has been told of every pause that was gone.
-            lifted = {scope, "all"} if scope != "all" else {scope}
-            self._pauses = {key: body for key, body in self._pauses.items() if key[0] not in lifted}
+            return
+        lost = {(each["scope"], each["who"]) for each in line.body.get("lost", ())}
+        since = datetime.fromisoformat(line.body["at"])
+        for key, body in list(self._pauses.items()):
+            meant = key == (scope, who) if line.body["own"] else key[0] == scope or key in lost
+            # An older word, which is read again because somebody edited the history, lifts nothing.
+            if meant and datetime.fromisoformat(body["at"]) <= since:
+                del self._pauses[key]
 
     def has(self, entry: Entry, txid: str) -> bool:
         """This transfer (RETURN: this order) has a line of this kind; any wallet, for ADOPT."""

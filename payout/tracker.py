@@ -229,6 +229,7 @@ class Tracker:
             self._face_landing(transfer, sighting, lease)
             return
         if KeyImage.IN_CHAIN not in sighting.key_images:
+            self._doubt(transfer)
             return
         # The chain agrees with the row: the line is made up for, should its worker have died before it.
         if not self.wallet.journal.view().has(Entry.VOID, transfer.id):
@@ -251,6 +252,15 @@ class Tracker:
         if sighting.depth >= self.wallet.rules.watch_depth:
             done = transfer.to(TransferStatus.VOID, watched=True)
             self.wallet.store.commit(Change(transfers=(done,), lease=lease))
+
+    def _doubt(self, transfer: Transfer) -> None:
+        """VOID by its row alone: its refunds wait for the journal's word, which never comes if somebody edited it."""
+        if (transfer.id, transfer.place) in self.alarmed or self.wallet.journal.view().has(Entry.VOID, transfer.id):
+            return
+        self.alarmed.add((transfer.id, transfer.place))
+        words = "the database calls it VOID, and neither the spend journal nor the chain does: did somebody change it?"
+        event = self.wallet.event("transfer.doubtful", words, transfer_id=transfer.id, alarm=True)
+        self.wallet.store.commit(Change(events=(event,)))
 
     def _rival_is_deep(self, transfer: Transfer) -> bool:
         finals = [

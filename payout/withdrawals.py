@@ -23,7 +23,7 @@ from payout.errors import WalletUnsafe
 from payout.spend_journal import Entry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from payout.approval import Approved
     from payout.audit.chain import AuditKey, AuditLine
@@ -34,8 +34,9 @@ if TYPE_CHECKING:
 TAKEN_BACK: Final = frozenset(
     {"refund.held", "refund.rejected", "refund.canceled", "refund.amended", "refund.resolved", "refund.credited"}
 )
-RELEASED: Final = "refund.released"
-PAUSED, RESUMED = "wallet.paused", "wallet.resumed"
+RELEASED: Final = frozenset({"refund.released", "refund.approved"})
+PAUSED: Final = frozenset({"wallet.paused", "processor.paused"})
+RESUMED: Final = frozenset({"wallet.resumed", "processor.resumed"})
 _ANYBODYS: Final = frozenset({Entry.WITHDRAW, Entry.PAUSE})
 
 PAGE: Final = 1000
@@ -47,6 +48,7 @@ STRANGE_MAX: Final = 100
 
 MARK_CHARS: Final = 16
 
+_OF_PROCESSOR: Final = re.compile(r"(\S+) (?:paused|resumed) by |\S+ lifted their own pause of (\S+?)(?:;|$)")
 _END: Final = re.compile(r" until (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)Z: ")
 
 
@@ -55,8 +57,8 @@ class History:
     """How far a process has read the audit chain for one wallet, and the key that tells its links from planted ones."""
 
     key: AuditKey
-    number: int | None = None
-    mac: str = ""
+    place: tuple[int, str] | None = None
+    """Number and MAC of the last link that was read. One value: ticks of one process may read at the same time."""
 
 
 def read_history(wallet: Wallet) -> None:
@@ -96,15 +98,17 @@ def taken_back(view: JournalView, refund: Refund, approved: Approved) -> str | N
 
 def _read(wallet: Wallet, history: History) -> None:
     strange = 0
-    for lines in _news(wallet, history):
-        for line in lines:
-            entry = _entry(wallet, line)
-            if entry is not None:
-                is_true = _is_genuine(wallet, history, line)
-                strange += not is_true
-                if is_true or (entry in _ANYBODYS and strange <= STRANGE_MAX):
-                    _write(wallet, entry, line, is_true=is_true)
-            history.number, history.mac = line.number, line.mac
+    end = wallet.store.audit_head().number
+    number, mac = _place(wallet, history.place, end)
+    for line in _news(wallet, number, end):
+        entry = _entry(wallet, line)
+        if entry is not None:
+            # Whoever edited a row may have put a word that allows it there too: only a link of the chain lifts it.
+            is_true = is_genuine(wallet.store, history.key, line, mac if number == line.number - 1 else "")
+            strange += not is_true
+            if is_true or (entry in _ANYBODYS and strange <= STRANGE_MAX):
+                _write(wallet, entry, line, is_true=is_true)
+        number, mac = history.place = (line.number, line.mac)
     if strange > STRANGE_MAX:
         raise WalletUnsafe(
             f"{strange} events say that refunds or wallets were stopped, and are no links of the audit chain: "
@@ -113,22 +117,18 @@ def _read(wallet: Wallet, history: History) -> None:
         )
 
 
-def _news(wallet: Wallet, history: History) -> Iterator[Sequence[AuditLine]]:
+def _news(wallet: Wallet, number: int, end: int) -> Iterator[AuditLine]:
     """What is new, up to the chain's end: a planted row with a high number must not pass for what comes after it."""
-    end = wallet.store.audit_head().number
-    if not _stands(wallet, history, end):
-        history.number, history.mac = _start(wallet, end), ""
-    number = history.number or 0
     while lines := [line for line in wallet.store.audit_lines(number, PAGE) if line.number <= end]:
         number = lines[-1].number
-        yield lines
+        yield from lines
 
 
-def _stands(wallet: Wallet, history: History, end: int) -> bool:
-    """The chain still goes through the last link that was read: no older database took its place."""
-    if history.number is None or history.number > end:
-        return False
-    return not history.mac or _mac_of(wallet, history.number) == history.mac
+def _place(wallet: Wallet, place: tuple[int, str] | None, end: int) -> tuple[int, str]:
+    """Behind the last link that was read, as long as the chain goes through it: an older database may be there now."""
+    if place is not None and place[0] <= end and _mac_of(wallet, place[0]) == place[1]:
+        return place
+    return _start(wallet, end), ""
 
 
 def _start(wallet: Wallet, end: int) -> int:
@@ -153,19 +153,13 @@ def _entry(wallet: Wallet, line: AuditLine) -> Entry | None:
     event, view = line.event, wallet.journal.view()
     if event.kind in TAKEN_BACK:
         return Entry.WITHDRAW if event.refund_id else None
-    if event.kind == PAUSED:
-        return Entry.PAUSE if event.wallet in (None, wallet.name) else None
-    if event.kind == RELEASED and event.refund_id and view.withdrawn(event.refund_id) is not None:
+    if event.kind in PAUSED:
+        return Entry.PAUSE if event.wallet in (None, wallet.name) and _scope_of(line) else None
+    if event.kind in RELEASED and event.refund_id and view.withdrawn(event.refund_id) is not None:
         return Entry.RESTORE
-    if event.kind == RESUMED and view.pauses():
-        return Entry.RESUME
+    if event.kind in RESUMED and view.pauses():
+        return Entry.RESUME if event.wallet in (None, wallet.name) and _scope_of(line) else None
     return None
-
-
-def _is_genuine(wallet: Wallet, history: History, line: AuditLine) -> bool:
-    """Whoever edited a row may have put a word that allows it there too: only a link of the chain lifts anything."""
-    before = history.mac if history.number == line.number - 1 else ""
-    return is_genuine(wallet.store, history.key, line, before)
 
 
 def _write(wallet: Wallet, entry: Entry, line: AuditLine, *, is_true: bool) -> None:
@@ -176,9 +170,12 @@ def _write(wallet: Wallet, entry: Entry, line: AuditLine, *, is_true: bool) -> N
     if entry in (Entry.WITHDRAW, Entry.RESTORE):
         subject = body["refund_id"] = event.refund_id
     else:
-        subject = body["scope"] = event.wallet or ALL
+        subject = body["scope"] = _scope_of(line)
         body["own"] = event.who.startswith(API_PREFIX)  # A key lifts only its own.
         body["until"] = _end_of(line) if is_true else None
+    if entry is Entry.RESUME:
+        # Whoever resumes the wallet has been told of every pause that was gone; of those that stand they said nothing.
+        body["lost"] = _lost_pauses(wallet) if event.wallet == wallet.name else []
     wallet.journal.append(entry, f"{subject}/{_mark(line, is_true=is_true)}", wallet.now(), body)
 
 
@@ -189,10 +186,18 @@ def _mark(line: AuditLine, *, is_true: bool) -> str:
     return hashlib.sha256(f"{line.number}\n{line.mac}\n{canonical(line.event)}".encode()).hexdigest()[:MARK_CHARS]
 
 
+def _scope_of(line: AuditLine) -> str | None:
+    """What is paused or resumed. No column names a processor: only the words do. None: they name none."""
+    if not line.event.kind.startswith("processor."):
+        return line.event.wallet or ALL
+    found = _OF_PROCESSOR.match(line.event.words)
+    return (found[1] or found[2]) if found else None
+
+
 def _end_of(line: AuditLine) -> str | None:
     """When a pause ends by itself, as its event says."""
     event = line.event
-    found = _END.match(event.words.removeprefix(f"{event.wallet or ALL} paused by {event.who}"))
+    found = _END.match(event.words.removeprefix(f"{_scope_of(line)} paused by {event.who}"))
     return f"{found[1]}+00:00" if found else None
 
 

@@ -6,7 +6,6 @@ import http.client
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,18 +15,12 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from config.main import main
+from deploy.sandbox.process import free_port
 from tests.canary import heard
 
 HOUSE: Final = Path(__file__).resolve().parents[1]
 PATIENCE_SECONDS: Final = 60
 PREFIX: Final = "/api/v1"
-
-
-def free_port() -> int:
-    """One that nobody listens on now."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        port: int = listening.getsockname()[1]
-        return port
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

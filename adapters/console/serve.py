@@ -54,7 +54,7 @@ def under(prefix: str, inner: ASGIApp, other: ASGIApp) -> ASGIApp:
 
 
 def server(app: ASGIApp, proxies: Sequence[str] = ()) -> uvicorn.Server:
-    """Not running yet. uvicorn logs no line for a request, since an address may hold a token, and no news of its own."""
+    """Not running yet. uvicorn logs no request, since an address may hold a token, and no news of its own."""
     return uvicorn.Server(
         uvicorn.Config(
             app,

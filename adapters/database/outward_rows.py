@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from adapters.database.rows import to_json
 from payout.api_key import ApiKey, Scope
 from payout.audit.chain import AuditLine
+from payout.canonical import canonical_json
 from payout.event import Event
 from payout.webhooks.message import Delivery, DeliveryStatus, Endpoint, Message, MessageType
 
@@ -59,9 +59,9 @@ def api_key_row(key: ApiKey) -> Values:
     return {
         "id": key.id,
         "name": key.name,
-        "scopes": to_json([str(scope) for scope in key.scopes]),
+        "scopes": canonical_json([str(scope) for scope in key.scopes]),
         "digest": key.digest,
-        "networks": to_json(key.networks),
+        "networks": canonical_json(key.networks),
         "made_by": key.made_by,
         "made_at": key.made_at,
         "revoked_at": key.revoked_at,
@@ -91,7 +91,7 @@ def endpoint_row(endpoint: Endpoint) -> Values:
     return {
         "id": endpoint.id,
         "url": endpoint.url,
-        "types": to_json([str(kind) for kind in endpoint.types]),
+        "types": canonical_json([str(kind) for kind in endpoint.types]),
         "sealed_secrets": endpoint.sealed_secrets,
         "made_by": endpoint.made_by,
         "made_at": endpoint.made_at,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from payout.approval import Approval
 from payout.asset import USD, Asset
+from payout.canonical import canonical_json
 from payout.change import KnownSpend, Pause, WalletRecord
 from payout.errors import BadInput, StoreError
 from payout.money import Money
@@ -35,11 +36,6 @@ CENTS_MAX = 2**63 - 1
 def asset(code: str, network: str, decimals: int) -> Asset:
     """One value for each asset, however many rows name it."""
     return Asset(code=code, network=network, decimals=decimals)
-
-
-def to_json(value: Any) -> str:
-    """The one spelling of a JSON column."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 
 
 def cents(field: str, money: Money) -> int:
@@ -185,9 +181,9 @@ def transfer_row(transfer: Transfer) -> Values:
         "id": transfer.id,
         "wallet": transfer.wallet,
         "kind": str(transfer.kind),
-        "outputs": to_json(outputs),
+        "outputs": canonical_json(outputs),
         "fee_units": transfer.fee,
-        "key_images": to_json(transfer.key_images),
+        "key_images": canonical_json(transfer.key_images),
         "replaces": transfer.replaces,
         "committed_at": transfer.committed_at,
         **transfer_news(transfer),
@@ -207,7 +203,7 @@ def transfer_news(transfer: Transfer) -> Values:
         "depth": transfer.depth,
         "unseen_since": transfer.unseen_since,
         "pool_since": transfer.pool_since,
-        "refused_at": to_json(transfer.refused_at),
+        "refused_at": canonical_json(transfer.refused_at),
         "final_at": transfer.final_at,
         "watched": transfer.watched,
         "version": transfer.version,
@@ -253,7 +249,7 @@ def transfer_of(row: Row[Any]) -> Transfer:
 
 def quote_row(quote: Quote) -> Values:
     """A quote is kept as the text that its id is the digest of."""
-    return {"id": quote.id, "body": to_json(quote.to_json())}
+    return {"id": quote.id, "body": canonical_json(quote.to_json())}
 
 
 def quote_of(row: Row[Any]) -> Quote:

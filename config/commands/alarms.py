@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from config.call import DONE, FAULT, Call
 from config.parser import Commands
+from payout.approval.acts import Act
 
 _TEST = """\
 Send a test to every service in [alarms] urls_file, and say which of them took it.
@@ -16,8 +17,6 @@ def add(commands: Commands) -> None:
 
 
 def run_test(call: Call) -> int:
-    from payout.approval.acts import Act
-
     call.allow(Act.MANAGE)
     said = call.house.webhooks.crier(call.who, lambda _name, _words: None).test()
     if not said:

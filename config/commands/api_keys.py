@@ -53,9 +53,9 @@ def add(commands: Commands) -> None:
     group = commands.group("api-keys", about=_ABOUT)
     parser = group.add("add", run_add, about=_ADD, examples=_ADD_EXAMPLES)
     parser.add_argument("name", metavar="NAME", help="who it is, in the history: a-z, 0-9 and -")
-    parser.add_argument("--scope", action="append", metavar="SCOPE", help="what it may do; may be given many times")
+    parser.add_argument("--scope", action="append", metavar="SCOPE", help="what it may do; may be repeated")
     parser.add_argument(
-        "--from", dest="networks", action="append", metavar="NETWORK", help="from where alone; may be given many times"
+        "--from", dest="networks", action="append", metavar="NETWORK", help="from where alone; may be repeated"
     )
     group.add("list", run_list, about="List keys, revoked ones too. Their texts are on record nowhere.")
     parser = group.add("revoke", run_revoke, about=_REVOKE, examples="  payout api-keys revoke panel --why leaked\n")
@@ -84,6 +84,9 @@ def run_list(call: Call) -> int:
     if call.json:
         call.print_json([_json(key) for key in found])
         return DONE
+    if not found:
+        call.screen.line("no API keys: payout api-keys add NAME")
+        return DONE
     rows = [
         (
             key.name,
@@ -97,7 +100,6 @@ def run_list(call: Call) -> int:
         for key in found
     ]
     call.screen.table(_COLUMNS, rows)
-    call.screen.line()
     return DONE
 
 

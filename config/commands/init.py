@@ -45,7 +45,7 @@ def run(call: Call) -> int:
     steps.append(("state", str(settings.instance.state_dir), _make_state(settings)))
     steps += [(what, str(key), _made(key)) for what, _, key in key_files(settings)]
     steps.append(("database", settings.database.shown, _make_database(settings)))
-    sealed = _seal(call)
+    sealed = _seal(call, is_upgrade=("intake key", "made") in {(what, done) for what, _, done in steps})
     if sealed:
         steps.append(("refunds", f"{sealed} that were on record carry intake's seal now", "sealed"))
     if call.json:
@@ -108,9 +108,21 @@ def _make_database(settings: Settings) -> str:
     return "made" if new else "up to date"
 
 
-def _seal(call: Call) -> int:
-    """An upgrade from before intake had seals: what is on record gets one, once."""
+def _seal(call: Call, *, is_upgrade: bool) -> int:
+    """
+    An upgrade from before intake had seals: what is on record gets one, once.
+
+    `is_upgrade`: intake's key was made just now, so that nothing can have a seal yet, whatever the history says.
+    """
+    from payout.approval import Approver
     from payout.sealing import seal_open_refunds
 
     house = call.house
-    return seal_open_refunds(house.store, house.approver, house.clock.now())
+    # Where there is a checkpoint there was a chain: what has no seal then was edited, however empty the chain is now.
+    if house.audit.files.newest() is not None:
+        return 0
+    # Not the house's own: that reads the people file, which the history is told of, and the chain has begun then.
+    approver = Approver(
+        instance=house.settings.instance.id, rules=house.rules, signatures=house.signatures, intake=house.intake_seal
+    )
+    return seal_open_refunds(house.store, approver, house.clock.now(), is_upgrade=is_upgrade)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from adapters.show import Column
-from config.call import DONE, Call
+from config.call import DONE, LIMIT_MAX, Call
 from config.commands.tales import tales
 from config.order_views import Tale, legs, order_json
 from config.parser import Commands
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 SHOWN: Final = 50
 PAGE: Final = 500
-LIMIT_MAX: Final = 1_000_000_000
 EVENTS_MAX: Final = 200
 
 _LIST_EXAMPLES = f"""\
@@ -68,9 +67,7 @@ def add(commands: Commands) -> None:
 
 
 def run_list(call: Call) -> int:
-    limit = call.args.limit
-    if limit is not None and not 0 <= limit <= LIMIT_MAX:
-        raise BadInput("--limit", f"{limit} is out of range", f"use 0 to {LIMIT_MAX}")
+    limit = call.limit
     after = _find(call, call.args.after)[-1].id if call.args.after else None
     if call.args.open and after:
         raise BadInput("--after", "goes with the whole list only", "leave out --open")

@@ -19,7 +19,9 @@ _FILE = "--passphrase-file"
 
 def add_flags(parser: ArgumentParser, *, is_needed: bool) -> None:
     """`--key` and where its passphrase stands."""
-    parser.add_argument("--key", metavar="FILE", type=Path, required=is_needed, help="your own key: payout users key")
+    parser.add_argument(
+        "--key", metavar="FILE", type=Path, required=is_needed, help="your own, from `payout users key`"
+    )
     parser.add_argument(_FILE, metavar="FILE", type=Path, help="holds the key's passphrase; else it is asked for")
 
 

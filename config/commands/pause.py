@@ -58,7 +58,7 @@ _ORDERS = (
 def add(commands: Commands) -> None:
     parser = commands.add("pause", run_pause, about=_PAUSE, examples=_PAUSE_EXAMPLES)
     parser.add_argument("scope", nargs="?", default=ALL, help="a wallet's or processor's name; default: all")
-    parser.add_argument("--why", default="no reason given", metavar="TEXT", help="kept in history")
+    parser.add_argument("--why", default="no reason given", metavar="TEXT", help="kept in the history")
     end = parser.add_mutually_exclusive_group()
     end.add_argument("--for", dest="duration", metavar="TIME", help="it ends by itself after 30m, 2h, 1d or 1h30m")
     end.add_argument("--until", metavar="TIME", help="it ends by itself at 2026-11-22T18:00Z")

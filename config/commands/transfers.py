@@ -63,9 +63,7 @@ def add(commands: Commands) -> None:
 
 
 def run_list(call: Call) -> int:
-    limit = call.args.limit
-    if limit is not None and limit < 0:
-        raise BadInput("--limit", f"{limit} is negative", "use 0 or more")
+    limit = call.limit
     if call.json:
         rows = _pages(call, call.args.after, limit)
         call.print_json_rows(transfer_json(each, _amounts(call, each)) for each in rows)

@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING, Any, Final
 
 from adapters.show import Column
 from config.call import DONE, FAULT, Call
 from config.parser import Commands
 from config.views import moment, short
+from payout.approval.acts import Act
 from payout.errors import BadInput, PayoutError
 from payout.webhooks.json import delivery_json, endpoint_json
+from payout.webhooks.message import MessageType
 
 if TYPE_CHECKING:
     from payout.webhooks.endpoints import EndpointActs, NewSecret
     from payout.webhooks.message import Parcel
 
 SHOWN: Final = 50
-LIMIT_MAX: Final = 1_000_000_000
+HELP_CHARS: Final = 110
 
-_ADD = """\
+_ADD = f"""\
 Tell an address of the merchant's system what happens to refunds.
 
 Prints the secret with which messages are signed (Standard Webhooks), once: keep it where the receiver can read it.
 Without --type everything is told.
+
+{fill("types: " + ", ".join(MessageType), HELP_CHARS)}
 """
 _ADD_EXAMPLES = """\
   payout webhooks add https://shop.example/webhooks
@@ -80,13 +85,13 @@ def add(commands: Commands) -> None:
     parser = group.add("deliveries", run_deliveries, about="List messages and how far each is, newest first.")
     parser.add_argument("--endpoint", metavar="ENDPOINT", help="only to this one")
     parser.add_argument("--refund", metavar="REFUND", help="only of this one, by id or external id")
-    parser.add_argument("--limit", type=int, metavar="N", help=f"default: {SHOWN}; with --json all")
+    parser.add_argument("--limit", type=int, metavar="N", help="at most N")
     parser = group.add("resend", run_resend, about=_RESEND)
     parser.add_argument("ids", metavar="DELIVERY", nargs="+", help="as `payout webhooks deliveries` shows it")
 
 
 def run_add(call: Call) -> int:
-    _manage(call)
+    call.allow(Act.MANAGE)
     secret = _secret(call.args.secret_file)
     made = _acts(call).create(call.args.url, call.args.type, call.who, secret)
     if not call.json:
@@ -95,7 +100,7 @@ def run_add(call: Call) -> int:
 
 
 def run_rotate(call: Call) -> int:
-    _manage(call)
+    call.allow(Act.MANAGE)
     made = _acts(call).rotate(call.args.id, call.who)
     if not call.json:
         call.screen.line(f"endpoint {made.endpoint.id} has a new secret; the old one signs too for 24 hours")
@@ -103,14 +108,17 @@ def run_rotate(call: Call) -> int:
 
 
 def run_stop(call: Call) -> int:
-    _manage(call)
+    call.allow(Act.MANAGE)
     endpoint = _acts(call).stop(call.args.id, call.who, call.why)
-    call.screen.line(f"endpoint {endpoint.id} is stopped: {endpoint.stopped_why}")
+    if call.json:
+        call.print_json(endpoint_json(endpoint))
+    else:
+        call.screen.line(f"endpoint {endpoint.id} is stopped: {endpoint.stopped_why}")
     return DONE
 
 
 def run_test(call: Call) -> int:
-    _manage(call)
+    call.allow(Act.MANAGE)
     answer = _acts(call).test(call.args.id)
     if call.json:
         call.print_json({"taken": answer.taken, "status": answer.status, "words": answer.words})
@@ -126,7 +134,7 @@ def run_list(call: Call) -> int:
         call.print_json([endpoint_json(each) for each in endpoints])
         return DONE
     if not endpoints:
-        call.screen.line("no endpoint is told anything: payout webhooks add URL")
+        call.screen.line("no endpoints: payout webhooks add URL")
         return DONE
     newest = [next(iter(store.list_deliveries(endpoint_id=each.id, limit=1)), None) for each in endpoints]
     rows = [
@@ -144,43 +152,43 @@ def run_list(call: Call) -> int:
 
 
 def run_deliveries(call: Call) -> int:
-    limit = call.args.limit
-    if limit is not None and not 0 < limit <= LIMIT_MAX:
-        raise BadInput("--limit", f"{limit} is no number of lines", "give one above 0")
-    store = call.house.store
+    limit, store = call.limit, call.house.store
     refund_id = call.house.desk.find(call.args.refund).id if call.args.refund else None
-    shown = limit if limit is not None or call.json else SHOWN
-    parcels = store.list_deliveries(endpoint_id=call.args.endpoint, refund_id=refund_id, limit=shown)
     if call.json:
+        parcels = store.list_deliveries(endpoint_id=call.args.endpoint, refund_id=refund_id, limit=limit)
         call.print_json_rows(delivery_json(each) for each in parcels)
         return DONE
-    call.screen.table(_DELIVERY_COLUMNS, [_cells(each) for each in parcels])
-    if len(parcels) == shown:
-        call.screen.line(f"the newest {shown}; more with --limit N")
+    wanted = SHOWN if limit is None else limit
+    found = store.list_deliveries(endpoint_id=call.args.endpoint, refund_id=refund_id, limit=wanted + 1)
+    if not found:
+        call.screen.line("no deliveries")
+        return DONE
+    call.screen.table(_DELIVERY_COLUMNS, [_cells(each) for each in found[:wanted]])
+    if len(found) > wanted:
+        call.screen.line()
+        call.screen.line("more follow: add --limit N")
     return DONE
 
 
 def run_resend(call: Call) -> int:
-    _manage(call)
-    acts, worst = _acts(call), DONE
+    call.allow(Act.MANAGE)
+    acts, worst, bodies = _acts(call), DONE, []
     for delivery_id in call.args.ids:
         try:
-            acts.resend(delivery_id, call.who)
+            parcel = acts.resend(delivery_id, call.who)
         except PayoutError as error:
-            worst = max(worst, call.complain(error, about=delivery_id))
-        else:
+            worst = max(worst, call.complain(error, "" if delivery_id in str(error) else delivery_id))
+            continue
+        bodies.append(delivery_json(parcel))
+        if not call.json:
             call.screen.line(f"{delivery_id} is sent again by the daemon")
+    if call.json:
+        call.print_json(bodies)
     return worst
 
 
 def _acts(call: Call) -> EndpointActs:
     return call.house.webhooks.endpoints(call.house.store)
-
-
-def _manage(call: Call) -> None:
-    from payout.approval.acts import Act
-
-    call.allow(Act.MANAGE)
 
 
 def _secret(file: str | None) -> str | None:

@@ -185,7 +185,7 @@ def _read(file: Path) -> bytes | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise SettingsError((f"{file}: cannot be read: {error.strerror}",)) from None
+        raise SettingsError((f"{file}: cannot be read: {error.strerror}: see who owns it, and its mode",)) from None
     if len(text) > FILE_BYTES_MAX:
         raise SettingsError((f"{file}: is over {FILE_BYTES_MAX} bytes: not a people file",))
     return text
@@ -195,7 +195,7 @@ def _decoded(text: bytes, file: Path) -> str:
     try:
         return text.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise SettingsError((f"{file.name}: byte {error.start + 1} is not UTF-8",)) from None
+        raise SettingsError((f"{file.name}: byte {error.start + 1} is not UTF-8: save it as UTF-8",)) from None
 
 
 def _stamp(file: Path) -> object:

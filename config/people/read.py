@@ -36,6 +36,7 @@ OLDER: Final[Mapping[str, tuple[Role, ...]]] = {"operator": (Role.ADMIN, Role.AP
 """Roles of older files, and what they are now."""
 
 TABLES: Final = ("quorum", "tiers", "caps", "cooling_off", "passkeys", "people")
+KNOWN: Final = "quorum, [[tiers]], [caps], [cooling_off], [passkeys], [people.NAME]"
 HOURS_MAX: Final = 720
 _HOST: Final = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
 _ORIGIN: Final = re.compile(r"(https?)://([a-z0-9.-]+)(:[0-9]{1,5})?")
@@ -72,7 +73,7 @@ def named_problem(name: str) -> str | None:
 
 def _rules(body: dict[str, Any], problems: Problems, *, is_vetted: bool) -> Rules:
     for key in sorted(body.keys() - set(TABLES)):
-        problems.add(key, "is not a known key; known are quorum, [[tiers]], [caps], [cooling_off], [people.NAME]")
+        problems.add(key, f"is not a known key: use {KNOWN}")
     people = _people(body.get("people"), problems, is_vetted=is_vetted)
     caps = _caps(Table("caps", body.get("caps"), problems))
     rp_id, origin = _passkeys(body, problems, people)
@@ -116,8 +117,10 @@ def _people(values: Any, problems: Problems, *, is_vetted: bool) -> dict[str, Pe
             problems.add(f"people.{name}", fault)
         keys = (*_keys(table), *_passkeys_of(name, table, is_vetted=is_vetted))
         for key in keys:
-            owner = owners.setdefault(key.credential or key.text, name)
-            if owner != name or keys.count(key) > 1:
+            # Its text as well as its id: of a passkey only the key itself is proved by a signature.
+            marks = {key.text, key.credential or key.text}
+            owner = next((who for mark in sorted(marks) if (who := owners.setdefault(mark, name)) != name), name)
+            if owner != name or sum(not marks.isdisjoint({each.text, each.credential}) for each in keys) > 1:
                 whose = "of this person twice" if owner == name else f"the one of {owner} too: two people need two keys"
                 table.fault("keys" if key.credential is None else "passkeys", f"{_short(key)} is {whose}")
         found[name] = Person(name=name, roles=_roles(table), keys=keys)

@@ -22,7 +22,7 @@ from deploy.demo.shell import DemoError, Shell
 from deploy.demo.voice import Voice
 from deploy.sandbox import Network
 
-LOOK_SECONDS: Final = 0.8
+LOOK_SECONDS: Final = 1.2
 BAR: Final = 40
 BAR_NARROW: Final = 20
 WIDTH: Final = 100

@@ -15,6 +15,9 @@ AUTOMATIC = "automatic"
 POLICY = "policy"
 """Who signs those."""
 
+FIRST_FORM = "first form"
+"""The policy that the upgrade gives approvals of an older form: they count no more, and are no forgeries."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:

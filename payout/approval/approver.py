@@ -10,10 +10,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from payout.approval.acts import Act, permit
-from payout.approval.approval import APPROVAL_LIFE, AUTOMATIC, POLICY, Approval, Approved
+from payout.approval.approval import APPROVAL_LIFE, AUTOMATIC, FIRST_FORM, POLICY, Approval, Approved
 from payout.approval.automatic import IntakeSeal, same
 from payout.approval.manifest import digest_of, manifest, message
 from payout.approval.people import KeyKind
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from payout.approval.rules import Rules
     from payout.ports import Signatures
     from payout.refund import Refund
+
+CLOCKS_APART = timedelta(hours=1)
+"""So far may the clocks of an approver's machine and of the worker's differ."""
 
 HAND_IN_ANEW = "find out who changed it; reject it, and hand it in anew under another external_id"
 
@@ -188,6 +192,10 @@ class Approver:
             raise _Void(f"{approval.signer}'s is for revision {approval.revision}")
         if now >= approval.expires_at:
             raise _Void(f"{approval.signer}'s expired at {approval.expires_at.isoformat()}")
+        if approval.expires_at > now + APPROVAL_LIFE + CLOCKS_APART:
+            raise _Void(f"{approval.signer}'s would last beyond {APPROVAL_LIFE.days} days")
+        if approval.policy == FIRST_FORM:
+            raise _Void(f"{approval.signer}'s was signed before the upgrade, in another form")
         if approval.digest != self._digest(refund, approval.policy, approval.expires_at):
             raise _Forged(f"the approval of {approval.signer} does not match the refund as it stands")
         if approval.kind == AUTOMATIC:

@@ -12,7 +12,8 @@ import hmac
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from payout.approval.manifest import canonical, wishes
+from payout.approval.manifest import wishes
+from payout.canonical import canonical_json
 from payout.facts import facts_digest
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class IntakeSeal:
     def asked(self, refund: Refund, instance: str) -> str:
         """Over what this revision asks for."""
         facts = {**wishes(refund), "instance": instance, "facts": facts_digest(refund)}
-        return self._mac(_ASKED + canonical(facts))
+        return self._mac(_ASKED + canonical_json(facts).encode())
 
     def approved(self, refund: Refund, digest: str) -> str:
         """Over a manifest's digest and the facts as they stand in the row."""

@@ -7,8 +7,9 @@ Whatever a payout depends on stands here. A fact that is left out can be changed
 from __future__ import annotations
 
 import hashlib
-import json
 from typing import TYPE_CHECKING, Any
+
+from payout.canonical import canonical_json
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -30,7 +31,7 @@ def manifest(refund: Refund, *, instance: str, policy: str, expires_at: datetime
         "policy": policy,
         "expires_at": expires_at.isoformat(),
     }
-    return canonical(facts)
+    return canonical_json(facts).encode()
 
 
 def wishes(refund: Refund) -> dict[str, Any]:
@@ -53,12 +54,7 @@ def wishes(refund: Refund) -> dict[str, Any]:
 
 def fingerprint(refund: Refund, instance: str) -> str:
     """Of what this revision asks for: the same on every screen and at any time. SHA-256, in hex."""
-    return digest_of(canonical({**wishes(refund), "instance": instance}))
-
-
-def canonical(facts: dict[str, Any]) -> bytes:
-    """The same bytes for the same facts, wherever they are written."""
-    return json.dumps(facts, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
+    return digest_of(canonical_json({**wishes(refund), "instance": instance}).encode())
 
 
 def digest_of(text: bytes) -> str:

@@ -7,13 +7,13 @@ Everything that a rule says here is checked by the worker on the row that it com
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from payout.approval.people import Person, Role
+from payout.canonical import canonical_json
 from payout.errors import LimitReached
 from payout.money import Money
 
@@ -50,7 +50,10 @@ class Caps:
     def check_refund(self, owed: Money) -> None:
         """Refuse what is above the cap of one refund. Raises LimitReached."""
         if self.refund is not None and owed > self.refund:
-            raise LimitReached(f"{owed} USD is above caps.refund_usd = {self.refund} in the people file")
+            raise LimitReached(
+                f"{owed} USD is above caps.refund_usd = {self.refund} in the people file: "
+                "split it with the merchant's consent, or raise the cap"
+            )
 
     def said(self) -> dict[str, object]:
         """All of them, as they are signed for."""
@@ -125,7 +128,7 @@ class Rules:
             "caps": self.caps.said(),
             "cooling_off": self.cooling_off.said() if self.cooling_off else None,
         }
-        return hashlib.sha256(json.dumps(facts, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+        return hashlib.sha256(canonical_json(facts).encode()).hexdigest()
 
 
 def _said(cap: Money | None) -> str | None:

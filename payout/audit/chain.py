@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 from dataclasses import dataclass, field
 from datetime import UTC
 from typing import TYPE_CHECKING
+
+from payout.canonical import canonical_json
 
 if TYPE_CHECKING:
     from payout.event import Event
@@ -57,7 +58,7 @@ class AuditKey:
 
     def message(self, message_id: str, kind: str, body: str) -> str:
         """The MAC of what is about to be told to the merchant: a planted message is not sent."""
-        return self._mac(_MESSAGE, json.dumps([message_id, kind, body], separators=(",", ":")))
+        return self._mac(_MESSAGE, canonical_json([message_id, kind, body]))
 
     def _mac(self, domain: bytes, text: str) -> str:
         return hmac.new(self._key, domain + text.encode(), hashlib.sha256).hexdigest()
@@ -76,4 +77,4 @@ def canonical(event: Event) -> str:
         "wallet": event.wallet,
         "alarm": event.alarm,
     }
-    return json.dumps(facts, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return canonical_json(facts)

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from payout.canonical import canonical_json
+
 VERSION: Final = 1
 DOMAIN: Final = b"payout checkpoint v1\n"
 _MAC: Final = re.compile(r"[0-9a-f]{64}")
@@ -71,8 +73,3 @@ def read_checkpoint(line: str) -> Checkpoint:
         raise ValueError("it has no instance, time or signature")
     at = datetime.strptime(body["at"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
     return Checkpoint(instance=body["instance"], number=number, mac=mac, at=at, signature=body["signature"])
-
-
-def canonical_json(body: Any) -> str:
-    """The one spelling that is signed: sorted keys, no spaces, ASCII."""
-    return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=True)

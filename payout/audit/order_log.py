@@ -11,9 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from payout.audit.checkpoint import canonical_json
 from payout.audit.entries import Entry, Facts, entries_of
 from payout.audit.genuine import is_genuine
+from payout.canonical import canonical_json
 from payout.refund_json import iso, refund_json
 
 if TYPE_CHECKING:

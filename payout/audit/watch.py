@@ -2,8 +2,8 @@
 The watch over the audit chain: what the daemon does every few minutes, beside all payments.
 
 Each round verifies what is new since the last checkpoint, writes the next one, and goes a bounded piece on with the
-whole chain, which begins at the start and again every day. What it finds is an alarm; it stops no payment, as none
-rests on the history.
+whole chain, which begins at the start and again every day. What it finds is an alarm and stops no payment: what payments
+need to know of the history each wallet reads for itself, `payout/withdrawals.py`.
 """
 
 from __future__ import annotations
@@ -91,7 +91,8 @@ class AuditWatch:
     def _go_on_with_whole(self) -> None:
         now = self._clock.now()
         if self._whole is None:
-            if self._whole_at is not None and now - self._whole_at < WHOLE_EVERY:
+            # A clock that was ahead and was set back begins it anew, rather than not for a long time.
+            if self._whole_at is not None and timedelta(0) <= now - self._whole_at < WHOLE_EVERY:
                 return
             if self._whole_at is not None:
                 self._said.clear()

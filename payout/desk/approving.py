@@ -51,13 +51,15 @@ class Approving(Office):
         self, key: str, who: str, *, revision: int | None = None, kind: KeyKind = KeyKind.WEBAUTHN
     ) -> tuple[Approval, bytes]:
         """
-        What a key that is elsewhere is to sign: the approval without its signature, and the message. Writes nothing.
+        What a key that is elsewhere is to sign: the approval without its signature, and the message. Writes nothing,
+        unless the row is not what was handed in: then it is HELD, with an alarm.
 
         Made when the refund is shown, so that what was seen is what is signed. Raises as `approve`.
         """
         self._permit(who, Act.APPROVE)
         refund = self.find(key)
         self._check_revision(refund, revision)
+        self._check_seal(refund)
         return self.approver.draft(refund, who, self.clock.now(), kind)
 
     def accept(self, approval: Approval) -> Refund:

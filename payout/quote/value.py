@@ -8,13 +8,13 @@ afterwards no longer matches its own id.
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
 from payout.asset import Asset
+from payout.canonical import canonical_json
 from payout.money import Money, units_for
 from payout.quote.sample import Sample, Verdict, plain, utc_text
 
@@ -50,8 +50,7 @@ class Quote:
     @property
     def id(self) -> str:
         """SHA-256 in hex of the canonical JSON of the content."""
-        text = json.dumps(self._content(), sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode("ascii")).hexdigest()
+        return hashlib.sha256(canonical_json(self._content()).encode("ascii")).hexdigest()
 
     def to_json(self) -> dict[str, Any]:
         """The content and its id: strings, None, lists and dicts only."""

@@ -187,7 +187,7 @@ def stopped(endpoint: Endpoint, why: str, clock: Clock) -> Endpoint:
 def _check_running(endpoint: Endpoint) -> None:
     """Raises IllegalTransition where it is stopped."""
     if endpoint.stopped_at is not None:
-        raise IllegalTransition(f"endpoint {endpoint.id} is stopped ({endpoint.stopped_why}): add it anew")
+        raise IllegalTransition(f"endpoint {endpoint.id} is stopped ({endpoint.stopped_why}): make a new one")
 
 
 def _types(names: Iterable[str]) -> tuple[MessageType, ...]:

@@ -7,9 +7,9 @@ A message is made from what the database holds once the change is written, and n
 from __future__ import annotations
 
 import hashlib
-import json
 from typing import TYPE_CHECKING, Any
 
+from payout.canonical import canonical_json
 from payout.refund_json import iso, refund_json
 from payout.webhooks.kinds import TOLD, TOLD_OF_TRANSFERS
 from payout.webhooks.message import Delivery, Endpoint, Message, MessageType
@@ -82,7 +82,7 @@ def _message(line: AuditLine, kind: MessageType, about: RefundLine | None, key: 
         "data": data,
         "event": {"number": line.number, "who": event.who, "words": event.words},
     }
-    body = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    body = canonical_json(said)
     # The link's MAC is its own for ever: a commit that is written again after a lost answer makes other messages.
     digest = hashlib.sha256(f"{line.mac}\n{kind}\n{refund_id or ''}".encode()).hexdigest()
     message_id = f"msg_{digest[:ID_DIGITS]}"

@@ -81,6 +81,8 @@ def test_a_line_until_ends_the_pause_by_itself(tmp_path: Path) -> None:
         "until: 2020-01-01T00:00Z and a half",
         "until: 2020-01-01T00:00Z\nuntil: nonsense",
         "until 2020-01-01T00:00Z",
+        "until: 9999-12-31T23:59-23:59",
+        "until: 0001-01-01T00:00+23:59",
         "x" * 5000 + "\nuntil: 2020-01-01T00:00Z",
         "x" * 4080 + "\nuntil: 2020-01-01T00:00Z",
     ],
@@ -91,6 +93,7 @@ def test_an_end_that_cannot_be_surely_read_is_none(tmp_path: Path, text: str) ->
     (pause,) = FileHalts(folder=tmp_path).pauses()
 
     assert pause.until is None
+    assert pause.words
 
 
 def test_an_end_that_cannot_be_read_is_told(tmp_path: Path) -> None:

@@ -152,7 +152,8 @@ def test_a_redirect_is_never_followed() -> None:
 
 def test_secrets_of_address_and_header_are_in_no_error() -> None:
     with RawServer(closing()) as server:
-        secret = HttpClient(server.url + "/v3/path-c4nary-secret", name="feed", headers={"x-key": "header-c4nary-secret"})
+        address, headers = server.url + "/v3/path-c4nary-secret", {"x-key": "header-c4nary-secret"}
+        secret = HttpClient(address, name="feed", headers=headers)
         with pytest.raises(HttpFailed) as raised:
             secret.get_json("/price", params={"k": "query-c4nary-secret"})
 

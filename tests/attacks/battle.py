@@ -87,7 +87,7 @@ class Battle:
         for attack in attacks.all.values():
             try:
                 self._keys[attack.name] = attack.act(Front(siege, attack.name))
-            except Exception as error:  # It is this attack's test that fails, and no other.
+            except Exception as error:  # noqa: BLE001 - It is this attack's test that fails, and no other.
                 self._failed[attack.name] = error
         siege.run()
 

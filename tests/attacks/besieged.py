@@ -88,5 +88,5 @@ class Besieged(House):
     def journal(self, name: str) -> Any:
         return _Journal(self.settings.instance.state_dir / f"journal-{name}.log", self._network)
 
-    def coin(self, name: str) -> Any:  # noqa: ARG002 - There is one wallet.
+    def coin(self, name: str) -> Any:
         return MemoryCoin(self._network.purse)

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.attacks.siege import Begun, Scene, Siege, Story, lay_out
+from tests.attacks.layout import lay_out
+from tests.attacks.siege import Begun, Scene, Siege, Story
 from tests.config.line import Line
 
 

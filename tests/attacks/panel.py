@@ -1,4 +1,4 @@
-"""The merchant's panel, or whoever stole its API key: requests to the API, and an endpoint that counts what reaches it."""
+"""Whoever stole the API key of the merchant's panel, and an endpoint that counts what reaches it."""
 
 from __future__ import annotations
 
@@ -22,9 +22,7 @@ class Thief:
 
     def __init__(self, siege: Siege, *scopes: Scope, networks: tuple[str, ...] = ()) -> None:
         self._siege = siege
-        self.key, self.text = api_keys(siege.house).add(
-            "panel", scopes or (Scope.READ, Scope.WRITE), networks, "carol"
-        )
+        self.key, self.text = api_keys(siege.house).add("panel", scopes or (Scope.READ, Scope.WRITE), networks, "carol")
         self._app = api_app(api_parts(siege.house))
 
     def ask(self, method: str, path: str, body: Any = None, text: str | None = None, **headers: str) -> Any:

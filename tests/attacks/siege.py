@@ -25,8 +25,8 @@ from payout.intake import Request
 from tests.approvers import approve_with
 from tests.attacks.besieged import Besieged
 from tests.attacks.judge import Judge
-from tests.attacks.network import PROCESSOR, Network, address_of, tron_address_of
-from tests.attacks.people import hand, people_file
+from tests.attacks.network import Network, address_of, tron_address_of
+from tests.attacks.people import hand
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,42 +38,6 @@ ROUNDS = 5
 BLOCKS = 11
 LEASE = timedelta(seconds=31)
 
-CONFIGURATION = f"""\
-[instance]
-id = "acme"
-
-[wallets.hot]
-rpc_url = "http://127.0.0.1:9"
-daemon_url = "http://127.0.0.1:9"
-outputs_target = 8
-watch_depth = 25
-
-[rates]
-sources = ["bitfinex", "kraken"]
-
-[limits]
-refund_max_usd = "500.00"
-day_max_usd = "500.00"
-
-[processors.{PROCESSOR}]
-api_key_file = "processor-key"
-
-[webhooks]
-allow_private = ["127.0.0.1"]
-
-[worker]
-lease_seconds = 30
-"""
-
-
-def lay_out(folder: Path) -> None:
-    """The files of an installation, save those that `payout init` makes."""
-    (folder / "payout.toml").write_text(CONFIGURATION)
-    (folder / "people.toml").write_text(people_file())
-    key = folder / "processor-key"
-    key.write_text("k")
-    key.chmod(0o600)
-
 
 class Siege:
     """One besieged installation."""
@@ -84,11 +48,19 @@ class Siege:
         self.network = self.judge.network
         self.house = self._enter()
         self._daemon: Daemon | None = None
-        self._raw = sqlite3.connect(self._file, isolation_level=None)
+        self._raw = self._connect()
+
+    def _connect(self) -> Any:
+        """The intruder's own way into the database."""
+        return sqlite3.connect(self._file, isolation_level=None)
 
     def begin(self) -> None:
         """The wallet is adopted, and return addresses are made; then somebody breaks in, and no trigger hinders him."""
         self.run(1)
+        self.disarm()
+
+    def disarm(self) -> None:
+        """No trigger is left."""
         for (trigger,) in self.sql("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
             self.sql(f"DROP TRIGGER {trigger}")
 
@@ -138,7 +110,8 @@ class Siege:
 
     def sql(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         """Anything, on the raw file."""
-        return self._raw.execute(statement, values).fetchall()
+        cursor = self._raw.execute(statement, values)
+        return cursor.fetchall() if cursor.description else []
 
     def set(self, table: str, key: str, **columns: object) -> None:
         """Edit one row by its id."""
@@ -163,7 +136,8 @@ class Siege:
 
     def copy(self) -> bytes:
         """The whole database, as a backup has it."""
-        return self._raw.serialize()
+        copy: bytes = self._raw.serialize()
+        return copy
 
     def put_back(self, copy: bytes) -> None:
         """An old copy takes the place of the database; the daemon is started anew on it."""
@@ -172,7 +146,7 @@ class Siege:
         for suffix in ("-wal", "-shm"):
             self._file.with_name(self._file.name + suffix).unlink(missing_ok=True)
         self._file.write_bytes(copy)
-        self._raw = sqlite3.connect(self._file, isolation_level=None)
+        self._raw = self._connect()
         self.house = self._enter()
 
     def break_journal(self) -> None:
@@ -287,8 +261,12 @@ class Scene:
     def enter(self, folder: Path) -> Siege:
         """A siege of its own: the files are copied, and the network."""
         shutil.copytree(self.folder, folder, dirs_exist_ok=True)
-        lock = self.judge.network.service.lock
-        return Siege(folder, deepcopy(self.judge, {id(lock): RLock()}))
+        network = self.judge.network
+        # A lock cannot be copied, and what is signed and mined never changes.
+        memo: dict[int, Any] = {id(network.service.lock): RLock()}
+        memo |= {id(each): each for each in (*network.chain.blocks, *network.chain.signed.values())}
+        memo |= {id(coin): coin for block in network.chain.blocks for tx in block.txs for coin in (tx, *tx.outputs)}
+        return Siege(folder, deepcopy(self.judge, memo))
 
     @contextmanager
     def entered(self, folder: Path) -> Iterator[Siege]:

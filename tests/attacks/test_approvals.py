@@ -54,9 +54,7 @@ def unsigned(siege: Front, key: str) -> tuple[dict[str, Any], bytes]:
 def an_approval_by_the_instance_key_is_guessed(siege: Front) -> str:
     key = siege.request()
     row, text = unsigned(siege, key)
-    return planted(
-        siege, key, row, kind="hmac", signature=hmac.new(b"0" * KEY_BYTES, text, hashlib.sha256).hexdigest()
-    )
+    return planted(siege, key, row, kind="hmac", signature=hmac.new(b"0" * KEY_BYTES, text, hashlib.sha256).hexdigest())
 
 
 @attacks.foiled_with(INVALID)

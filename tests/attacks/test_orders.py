@@ -145,7 +145,7 @@ def test_a_funded_order_is_marked_settled(begun: Begun) -> None:
 
 
 def test_a_funded_order_is_deleted_and_its_refund_set_back(begun: Begun) -> None:
-    siege, (key, order) = begun(funded)
+    siege, (key, _) = begun(funded)
     siege.sql("DELETE FROM attempts")
     siege.sql("DELETE FROM orders")
     siege.set("refunds", key, status="APPROVED", attempts=0)

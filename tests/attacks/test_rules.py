@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from decimal import Decimal
 
@@ -161,8 +162,6 @@ def test_rows_are_made_unreadable(siege: Siege) -> None:
     """Denial of service: the tick fails loudly, and pays nothing by what it cannot read."""
     key = siege.approved("E-1")
     siege.set("refunds", key, owed_cents="a lot", approved_at="yesterday")
-    try:
+    with suppress(ValueError):
         siege.run(1)
-    except ValueError:
-        pass
     assert siege.paid() == []

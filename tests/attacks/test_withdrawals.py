@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.attacks.network import PROCESSOR
 from tests.attacks.siege import Siege
 
 MAC = "0" * 64
@@ -141,3 +142,51 @@ def test_a_flood_of_planted_holds_does_not_fill_the_journal(siege: Siege) -> Non
     assert siege.paid() == []
     assert siege.house.journal("hot").view().lines - before < 150
     assert "wallet.paused" in siege.alarms()
+
+
+@pytest.mark.parametrize("other", ["hot", "cold"])
+def test_a_pause_of_all_is_deleted_after_somebody_lifted_another_pause(siege: Siege, other: str) -> None:
+    siege.approved("E-1")
+    siege.house.desk.pause("all", "carol", "an audit")
+    siege.house.desk.pause(other, "alice", "its node is slow")
+    siege.run(1)
+    siege.house.desk.resume(other, "carol")
+    siege.run(1)
+    siege.sql("DELETE FROM pauses")
+    siege.run()
+    assert siege.paid() == []
+    assert "wallet.paused" in siege.alarms()
+
+
+def test_a_pause_of_a_processor_is_deleted(siege: Siege) -> None:
+    siege.approved("E-1", asset="USDT")
+    siege.house.desk.pause(PROCESSOR, "carol", "it was robbed")
+    siege.run(1)
+    siege.sql("DELETE FROM pauses")
+    siege.run()
+    assert siege.paid() == []
+    assert PROCESSOR in siege.alarms()["wallet.paused"]
+
+
+@pytest.mark.parametrize("who", ["carol", "api:panel"])
+def test_a_pause_of_a_processor_that_was_lifted_is_forgotten(siege: Siege, who: str) -> None:
+    siege.approved("E-1", asset="USDT")
+    siege.house.desk.pause(PROCESSOR, who, "it was robbed")
+    siege.run(1)
+    assert siege.paid() == []
+    siege.house.desk.resume(PROCESSOR, who)
+    siege.run()
+    assert siege.paid() == ["E-1"]
+    assert siege.alarms() == {}
+
+
+def test_whoever_was_told_of_a_deleted_pause_lifts_it_by_resuming_the_wallet(siege: Siege) -> None:
+    siege.approved("E-1")
+    siege.house.desk.pause("all", "carol", "an audit")
+    siege.run(1)
+    siege.sql("DELETE FROM pauses")
+    siege.run(1)
+    assert siege.paid() == []
+    siege.house.desk.resume("hot", "carol")
+    siege.run()
+    assert siege.paid() == ["E-1"]

@@ -25,7 +25,7 @@ MEASURES = (
     "4 orders quoted and made",
     "start of `payout refunds list`",
     "GET /refunds, first page",
-    "refunds handed in a second, API",
+    "refunds handed in a second, one after the other",
 )
 
 

@@ -17,10 +17,10 @@ from adapters.console.api import api_app
 from config.api_parts import api_parts
 from config.settings import load
 from config.wiring import House
+from deploy.sandbox.process import free_port
 from payout.refund import RefundStatus
 from tests.adapters.console.caller import Caller
 from tests.config.line import OTHER, Line
-from tests.config.test_console import free_port
 from tests.factories import ADDRESS
 
 ROOT = Path(__file__).parent.parent.parent

@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -17,18 +16,13 @@ from adapters.console.hooks import hook_app
 from adapters.console.serve import listen, server
 from config.settings import load
 from config.wiring import House
+from deploy.sandbox.process import free_port
 from deploy.sandbox.processor import ProcessorServer
 from tests.config.line import OTHER, Line
 from tests.config.swapping import Swap, with_processors
 
 ROOT = Path(__file__).parent.parent.parent
 PATIENCE_SECONDS = 60
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        port: int = listening.getsockname()[1]
-        return port
 
 
 def test_a_processors_webhook_reaches_its_order_and_sigterm_ends_the_console(line: Line) -> None:
@@ -63,6 +57,7 @@ def test_a_processors_webhook_reaches_its_order_and_sigterm_ends_the_console(lin
     assert process.returncode == 0, log
     assert time.monotonic() - began < PATIENCE_SECONDS
     assert hook.url.rpartition("/")[2] not in log
+    assert "Started server process" not in log  # The server's own news is noise.
     with line.store() as store:  # It was not genuine: an empty body has no key.
         assert store.order(swap.order.id).poked_at is None
 

@@ -164,5 +164,11 @@ def test_what_is_no_duration_is_refused(text: str) -> None:
         read_duration("--for", text)
 
 
+@pytest.mark.parametrize("text", ["", "now", "2026-11-22T18:00", "9999-12-31T23:59-23:59", "0001-01-01T00:00+23:59"])
+def test_what_is_no_time_is_refused(text: str) -> None:
+    with pytest.raises(BadInput):
+        read_time("--until", text)
+
+
 def test_times_are_taken_in_any_zone() -> None:
     assert read_time("--until", "2026-11-22T19:00+01:00") == datetime(2026, 11, 22, 18, tzinfo=UTC)

@@ -124,6 +124,7 @@ public_key = "{passkey.public}"
 A = f'[people.a]\nroles = ["approver"]\nkeys = ["{ALICE}"]\n'
 TWO = '[people.a]\nroles = ["approver"]\n[people.b]\nroles = ["approver"]\n'
 PASSKEY = '[[people.a.passkeys]]\nid = "YQ"\npublic_key = "YQ"\n'
+B_PASSKEY = '[people.b]\nroles = ["approver"]\n[[people.b.passkeys]]\nid = "YWE"\npublic_key = "YQ"\n'
 
 
 @pytest.mark.parametrize(
@@ -156,6 +157,8 @@ PASSKEY = '[[people.a.passkeys]]\nid = "YQ"\npublic_key = "YQ"\n'
         (A + PASSKEY, "people.toml:6: [people.a.passkeys 1] public_key: is no public key as a passkey gives it"),
         (A + PASSKEY.replace('"YQ"', '"Y!"', 1), "people.toml:5: [people.a.passkeys 1] id: is not base64url"),
         (A + PASSKEY, "[passkeys] rp_id: is missing"),
+        # Its id is not signed: one authenticator under two ids would be two people.
+        (A + PASSKEY + B_PASSKEY, "[people.b] passkeys: YWE.. is the one of a too"),
         ('[passkeys]\nrp_id = "a.example"\norigin = "https://b.example"\n', "origin: is not below rp_id"),
         ('[passkeys]\nrp_id = "a.example"\norigin = "http://a.example"\n', "must be https"),
         ('[passkeys]\nrp_id = "https://a.example"\n', "is no host name"),

@@ -48,7 +48,8 @@ def test_an_endpoint_is_added_listed_rotated_and_stopped(line: Line) -> None:
     listed = line("webhooks", "list")
     assert "https://shop.example/hook" in listed.out
     assert "whsec_" not in listed.out
-    assert line("webhooks", "stop", endpoint["id"], "--why", "it moved").code == 0
+    stopped = line("webhooks", "stop", endpoint["id"], "--why", "it moved", "--as", "alice", "--json").json
+    assert stopped["stopped_why"] == "alice: it moved"
     assert "it moved" in line("webhooks", "list").out
     assert line("webhooks", "rotate", endpoint["id"]).code == 3
 
@@ -78,7 +79,7 @@ def test_a_secret_of_the_merchant_s_own_is_taken_from_a_file(line: Line, tmp_pat
         ("test", "we_x"),
         ("resend", "msg_x.we_x"),
         ("deliveries", "--refund", "E-9"),
-        ("deliveries", "--limit", "0"),
+        ("deliveries", "--limit", "-1"),
     ],
 )
 def test_what_is_wrong_is_said_with_a_remedy(line: Line, words: tuple[str, ...]) -> None:

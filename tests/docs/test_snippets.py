@@ -13,9 +13,10 @@ from typing import Any
 
 import pytest
 
+from deploy.sandbox.process import free_port
 from deploy.sandbox.rate_server import RateServer
 from tests.canary import heard
-from tests.console_process import PATIENCE_SECONDS, ConsoleProcess, free_port
+from tests.console_process import PATIENCE_SECONDS, ConsoleProcess
 from tests.docs.pages import Block, blocks
 from tests.docs.test_tables import shape
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from adapters.memory.store import MemoryStore
@@ -13,7 +12,8 @@ from payout.webhooks.addresses import Allowed
 from payout.webhooks.deliveries import Courier
 from payout.webhooks.endpoints import EndpointActs
 from payout.webhooks.keyring import Keyring
-from tests.factories import NOW, make_refund
+from tests.clock import HandClock
+from tests.factories import make_refund
 from tests.scenarios.plain_sealer import PlainSealer
 from tests.stores import AUDIT
 
@@ -31,24 +31,13 @@ TOLD = ["refund.requested", "refund.approved", "refund.paying", "refund.paid"]
 """As what the merchant hears of them."""
 
 
-class Hands:
-    """A clock that the test moves."""
-
-    def __init__(self) -> None:
-        self.at = NOW
-
-    def now(self) -> datetime:
-        return self.at
-
-    def move(self, **span: float) -> None:
-        self.at += timedelta(**span)
-
-
 class Post:
     """An installation's webhooks. Every refund is on record from the start."""
 
-    def __init__(self, store: Store | None = None, clock: Hands | None = None, sender: Sender | None = None) -> None:
-        self.clock = clock or Hands()
+    def __init__(
+        self, store: Store | None = None, clock: HandClock | None = None, sender: Sender | None = None
+    ) -> None:
+        self.clock = clock or HandClock()
         self.store: Store = store or MemoryStore(self.clock, AUDIT)
         self.taker = MemorySender()
         self.sender: Sender = sender or self.taker

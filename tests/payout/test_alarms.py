@@ -9,10 +9,11 @@ import pytest
 from adapters.memory.store import MemoryStore
 from adapters.memory.telling import MemoryMessenger
 from payout.alarms import SHOWN_MAX, Crier, text
+from payout.audit.chain import AuditLine
 from payout.change import Change
 from payout.event import Event
+from tests.clock import HandClock
 from tests.factories import NOW, make_event
-from tests.payout.telling import Hands
 from tests.stores import AUDIT
 
 
@@ -20,7 +21,7 @@ class Tower:
     """An installation's alarms, with one crier for each process."""
 
     def __init__(self, *services: MemoryMessenger) -> None:
-        self.clock = Hands()
+        self.clock = HandClock()
         self.store = MemoryStore(self.clock, AUDIT)
         self.services = services
         self.told: list[tuple[str, str | None]] = []
@@ -197,3 +198,37 @@ def test_the_pause_between_texts_is_a_minute() -> None:
         tower.cry()
         tower.clock.at += timedelta(seconds=59)
     assert len(chat.texts) == 2
+
+
+def test_a_clock_that_was_set_back_keeps_no_alarm_from_being_told() -> None:
+    tower = Tower(chat := MemoryMessenger())
+    tower.alarm("a.first")
+    tower.cry()
+    tower.clock.move(days=-1)
+    tower.alarm("a.second")
+    tower.cry()
+    assert [title for title, _ in chat.texts] == ["payout acme: a.first", "payout acme: a.second"]
+
+
+class Planted(MemoryStore):
+    """Somebody wrote an alarm with a number that no link has yet into the database."""
+
+    def alarms_after(self, number: int, limit: int) -> tuple[AuditLine, ...]:
+        planted = AuditLine(number=2**40, event=make_event(kind="x.planted", alarm=True), mac="0" * 64)
+        return (*super().alarms_after(number, limit), *([planted] if number < planted.number else []))
+
+
+def test_a_planted_number_beyond_the_end_of_the_chain_keeps_no_alarm_from_being_told() -> None:
+    tower = Tower(chat := MemoryMessenger())
+    tower.store = Planted(tower.clock, AUDIT)
+    tower.crier = tower.process("one")
+    tower.cry()
+    for kind in ("a.first", "a.second", "a.third"):
+        tower.alarm(kind)
+        tower.cry()
+        tower.alarm(f"{kind}.more")
+        tower.clock.move(hours=1)
+    tower.cry()
+    told = "".join(body for _, body in chat.texts)
+    assert all(f" {kind}{more} (" in told for kind in ("a.first", "a.second", "a.third") for more in ("", ".more"))
+    assert "alarms.skipped" not in told

@@ -125,6 +125,16 @@ def test_an_approval_runs_out() -> None:
     assert not isinstance(caught.value, ForgedApproval)
 
 
+def test_nobody_signs_for_longer_than_an_approval_lasts_whatever_the_clock_of_his_machine_said() -> None:
+    refund = make_refund()
+    early = approver().sign(refund, "ann", NOW + timedelta(minutes=59))
+    years = approver().sign(refund, "ann", NOW + timedelta(days=900))
+
+    approver().check(refund, [early], NOW)
+    with pytest.raises(NotApproved, match="beyond 7 days"):
+        approver().check(refund, [years], NOW)
+
+
 def test_one_person_counts_once_towards_the_quorum() -> None:
     two = approver(make_rules(TWO, quorum=2))
     refund = make_refund()
@@ -133,8 +143,8 @@ def test_one_person_counts_once_towards_the_quorum() -> None:
     bob = two.sign(refund, "bob", NOW + timedelta(hours=2))
 
     with pytest.raises(NotApproved, match="1 of 2"):
-        two.check(refund, [ann, again], NOW)
-    found = two.check(refund, [again, bob], NOW)
+        two.check(refund, [ann, again], NOW + timedelta(hours=2))
+    found = two.check(refund, [again, bob], NOW + timedelta(hours=2))
     assert (found.signers, found.until) == (("ann", "bob"), again.expires_at)
 
 

@@ -149,6 +149,10 @@ def test_what_was_done_long_ago_is_found_at_every_start_and_every_day(post: Post
     watch.tick()
     assert len(post.alarms()) == 2
 
+    post.clock.time -= DAY / 2
+    watch.tick()
+    assert len(post.alarms()) == 3, "a clock that was ahead keeps nothing from being looked at"
+
 
 def test_a_database_that_was_set_back_while_nobody_watched_is_found_at_the_start(post: Post) -> None:
     post.happen("one", "two", "three")

@@ -8,11 +8,12 @@ from decimal import Decimal
 import pytest
 
 from adapters.memory.store import MemoryStore
+from payout.audit.chain import AuditLine
 from payout.change import Change
 from payout.errors import RatesDisagree
 from payout.event import Event
 from payout.quote import Sample
-from payout.rate_acceptance import LIFE, Acceptances, acceptance
+from payout.rate_acceptance import ALARMS_READ, LIFE, Acceptances, acceptance
 from payout.rate_book import RateBook
 from tests.factories import NOW, make_event
 from tests.stores import AUDIT
@@ -84,3 +85,23 @@ def test_words_that_are_no_acceptance_change_nothing() -> None:
     assert reader(book, forged).take(LATER) == ("the acceptance by mallory cannot be read",)
     with pytest.raises(RatesDisagree):
         book.quote("XMR", LATER)
+
+
+class Planted(MemoryStore):
+    """Somebody wrote an alarm with a number that no link has yet into the database."""
+
+    def alarms_after(self, number: int, limit: int) -> tuple[AuditLine, ...]:
+        planted = AuditLine(number=2**40, event=acceptance("XMR", Decimal(200), "mallory", "x", NOW), mac="0" * 64)
+        return (*super().alarms_after(number, limit), *([planted] if number < planted.number else []))
+
+
+def test_a_planted_number_beyond_the_end_of_the_chain_does_not_keep_acceptances_from_being_read() -> None:
+    book = book_at(("150", NOW), ("200", LATER))
+    store = Planted(audit=AUDIT)
+    store.commit(Change(events=tuple(make_event(alarm=True) for _ in range(2 * ALARMS_READ))))
+    reader = Acceptances(store=store, book=book, key=AUDIT, since=NOW)
+    for _ in range(3):
+        reader.take(LATER)
+    store.commit(Change(events=(acceptance("XMR", Decimal(200), "alice", "checked", LATER),)))
+
+    assert any("alice" in words for words in reader.take(LATER))

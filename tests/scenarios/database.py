@@ -10,6 +10,7 @@ import copy
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from adapters.memory.store import MemoryStore
+from tests.stores import AUDIT
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -114,7 +115,7 @@ class MemoryDatabase:
     """The store of dicts."""
 
     def __init__(self, clock: Clock) -> None:
-        self.store = MemoryStore(clock)
+        self.store = MemoryStore(clock, AUDIT)
         self._clock = clock
 
     def rows(self) -> Rows:

@@ -27,6 +27,7 @@ from payout.refund import RefundStatus
 from payout.repair import Reconciler
 from payout.transfer import Payload
 from payout.wallet import Wallet, WalletRules
+from payout.withdrawals import History
 from payout.worker import WalletWorker
 from tests.approvers import EVERYTHING, make_approver, make_rules
 from tests.scenarios.boundary import Bounded, Hook, Open
@@ -34,6 +35,7 @@ from tests.scenarios.database import MemoryDatabase
 from tests.scenarios.plain_sealer import PlainSealer
 from tests.scenarios.reader import Debt, Reader
 from tests.scenarios.witness import Witnessed
+from tests.stores import AUDIT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -148,7 +150,7 @@ class World:
         }
         bounded: dict[str, Any] = {name: Bounded(port, name, hook) for name, port in ports.items()}
         parts: dict[str, Any] = {"approver": self.approver, "limits": self.limits, "clock": self.clock}
-        return Wallet(rules=self.rules, **bounded, **parts)
+        return Wallet(rules=self.rules, history=History(key=AUDIT), **bounded, **parts)
 
     def journal(self) -> SpendJournal:
         """The spend journal as one process has it."""

@@ -19,7 +19,8 @@ BODY_SECONDS: Final = 10
 """Who sends slower than that is not the merchant's program."""
 
 DIGITS_MAX: Final = 40
-_BRACKETS: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
+_BRACKETS: Final = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[\[{]|[\]}]', re.DOTALL)
+"""A text, or a bracket. A text that never ends goes to the end: else each quote in it would begin another look."""
 
 
 class ApiRequest(Request):

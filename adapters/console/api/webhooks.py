@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+import threading
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Response
 from fastapi.responses import JSONResponse
 
 from adapters.console.api.acting import Act, Acting, Answer
-from adapters.console.api.problems import Problem
+from adapters.console.api.problems import RETRY_SECONDS, Problem
 from adapters.console.api.route import PREFIX, ApiRoute, takes
 from adapters.console.api.schemas.base import Key
 from adapters.console.api.schemas.problem import problems
@@ -27,6 +28,11 @@ from payout.change import Change
 from payout.ports import Store
 from payout.webhooks.json import delivery_json, endpoint_json
 from payout.webhooks.message import Endpoint
+
+TESTS_MAX: Final = 4
+"""At once. Each holds a thread for as long as the endpoint likes, and all requests share some forty of them."""
+
+_TESTING: Final = threading.BoundedSemaphore(TESTS_MAX)
 
 router = APIRouter(prefix=PREFIX, tags=["webhooks"], route_class=ApiRoute)
 
@@ -121,7 +127,12 @@ def test_endpoint(endpoint_id: EndpointId, act: Acting) -> Response:
 
     def do(store: Store) -> Answer:
         found = _find(act, endpoint_id)
-        said = act.parts.endpoints(store).test(found.id)
+        if not _TESTING.acquire(blocking=False):
+            raise Problem("busy", f"{TESTS_MAX} tests are under way", headers={"Retry-After": str(RETRY_SECONDS)})
+        try:
+            said = act.parts.endpoints(store).test(found.id)
+        finally:
+            _TESTING.release()
         return Answer(status=200, body={"taken": said.taken, "status": said.status, "words": said.words})
 
     return act.once(do)

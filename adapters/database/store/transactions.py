@@ -7,9 +7,10 @@ Reading takes no lock; writing says so first, because SQLite must take its only 
 from __future__ import annotations
 
 from contextlib import contextmanager
+from threading import Lock
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
-from adapters.database.engine import WRITES
+from adapters.database.engine import BUSY_SECONDS, WRITES
 from adapters.database.faults import committing, translated
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class Transactions:
         self._writer = engine.execution_options(**{WRITES: True})
         self._key = key
         self._clock = clock
+        self._turn = Lock() if engine.dialect.name == "sqlite" else None
 
     def close(self) -> None:
         """Give back all connections."""
@@ -52,7 +54,20 @@ class Transactions:
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
-        with translated(), self._writer.connect() as conn:
+        with self._in_turn(), translated(), self._writer.connect() as conn:
             yield conn
             with committing():
                 conn.commit()
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        """
+        Threads of this process write one after the other where SQLite has room for one writer only: it lets who comes
+        second sleep, longer each time. Who had to wait too long goes ahead, and meets SQLite's own limit.
+        """
+        taken = self._turn is not None and self._turn.acquire(timeout=BUSY_SECONDS)
+        try:
+            yield
+        finally:
+            if taken and self._turn is not None:
+                self._turn.release()

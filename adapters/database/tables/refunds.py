@@ -74,7 +74,7 @@ approvals = sa.Table(
     Column("signed_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),
     Column("signature", Text, nullable=False),
-    Column("policy", Text, nullable=False, server_default="limits"),
+    Column("policy", Text, nullable=False, server_default="first form"),
 )
 Index("approvals_of_refund", approvals.c.refund_id, approvals.c.seq)
 

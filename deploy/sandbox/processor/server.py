@@ -107,7 +107,7 @@ class ProcessorServer:
 
     def serve_forever(self) -> None:
         """Answer on this thread until `stop` is called from another."""
-        self._server.serve_forever(poll_interval=0.05)
+        self._server.serve_forever(poll_interval=0.01)
 
     def stop(self) -> None:
         self._stopping.set()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -29,7 +28,9 @@ from payout.webhooks.addresses import Allowed
 from payout.webhooks.endpoints import EndpointActs
 from payout.webhooks.keyring import Keyring
 from tests.adapters.console.caller import Caller, Said
-from tests.factories import ADDRESS, INSTANCE, NOW, USDT, WALLET, usd
+from tests.canary import guard
+from tests.clock import HandClock
+from tests.factories import ADDRESS, INSTANCE, USDT, WALLET, usd
 from tests.scenarios.plain_sealer import PlainSealer
 
 OTHER = "888tNkZrPN6JsEgekjMnABU4TBzc2Dt29EPAvkRxbANsAnjyPbb3iQ1YBRk1UXcdRsiKc9dhwMVgN5S9cQUiyoogDavup3H"
@@ -42,22 +43,6 @@ AUTOMATIC = Rules(
     tiers=(Tier(up_to=usd("20.00"), approvals=0), Tier(up_to=None, approvals=1)),
     caps=Caps(automatic_day=usd("50.00")),
 )
-
-
-class Hands:
-    """A clock that the test moves."""
-
-    def __init__(self) -> None:
-        self.at = NOW
-
-    def now(self) -> datetime:
-        return self.at
-
-    def seconds(self) -> float:
-        return self.at.timestamp()
-
-    def move(self, **span: float) -> None:
-        self.at += timedelta(**span)
 
 
 def check_destination(asset: Asset, address: str, memo: str | None) -> None:
@@ -84,7 +69,7 @@ class Counter:
     def __init__(
         self, store: Store | None = None, *, rules: Rules | None = None, limits: ApiLimits | None = None
     ) -> None:
-        self.clock = Hands()
+        self.clock = HandClock()
         self.store: Store = store or MemoryStore(self.clock)
         self.rules = rules or Rules()
         self.taker = MemorySender()
@@ -110,7 +95,9 @@ class Counter:
         self.caller = Caller(api_app(parts, self.clock.seconds))
 
     def key(self, name: str, scopes: Sequence[Scope], *networks: str) -> Known:
-        return Known(*self.keys.add(name, scopes, networks, "alice"))
+        known = Known(*self.keys.add(name, scopes, networks, "alice"))
+        guard(known.text)
+        return known
 
     def price(self, text: str, asset: Asset = XMR) -> None:
         """Two sources that agree."""

@@ -67,6 +67,15 @@ def test_a_body_may_be_nested_as_far_as_any_of_ours_and_hold_every_character() -
     assert read_json(json.dumps({"a": [[text]]}).encode()) == {"a": [[text]]}
 
 
+@pytest.mark.parametrize("end", [b"", b"\\"])
+def test_a_text_that_never_ends_is_looked_at_once_and_not_from_each_of_its_quotes(counter: Counter, end: bytes) -> None:
+    """Each quote in it would be a new beginning: 64 kB would keep the whole console busy for half a minute."""
+    raw = b'"' + b'[\\"' * 20_000 + end
+
+    assert reading._depth(raw) == 0
+    assert counter("POST", "/refunds", raw=raw).code == "malformed_json"
+
+
 @pytest.mark.parametrize("header", [{}, {"content-length": "10"}])
 def test_a_body_that_is_too_large_is_refused_whatever_length_it_claims(
     counter: Counter, header: dict[str, str]

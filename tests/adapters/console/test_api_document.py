@@ -31,7 +31,7 @@ from adapters.console.serve import listen, server
 from payout.refund_json import refund_json
 from tests.adapters.console.counter import AUTOMATIC, Counter
 
-EXAMPLES = 3
+EXAMPLES = 2
 CHECKS = [
     not_a_server_error,
     status_code_conformance,

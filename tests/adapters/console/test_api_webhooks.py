@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from adapters.console.api.webhooks import TESTS_MAX
 from adapters.memory.telling import answered
 from payout.change import Change
 from payout.webhooks.message import Delivery, DeliveryStatus
-from tests.adapters.console.counter import Counter
+from tests.adapters.console.caller import Said
+from tests.adapters.console.counter import API, Counter
 from tests.factories import NOW
 
 SHOP = "https://shop.example/hook"
@@ -103,6 +106,25 @@ def test_a_test_message_is_sent_at_once_and_says_what_came_of_it(counter: Counte
     assert (refused["taken"], refused["status"]) == (False, 500)
     assert [sent.told["type"] for sent in counter.taker.sent] == ["webhook.test"] * 2
     assert stopped.code == "wrong_status"
+
+
+def test_endpoints_that_answer_slowly_take_only_a_few_hands_of_the_console_at_once(counter: Counter) -> None:
+    """Each test holds a thread for as long as an endpoint likes: nobody may take all of them, and so the pauses too."""
+    made = added(counter)
+    doors = threading.Event()
+    counter.taker.answers[SHOP] = lambda _: answered(200 if doors.wait(10) else 504)
+
+    async def ask() -> Said:
+        path = f"{API}/webhook-endpoints/{made['id']}/test"
+        said = await counter.caller.call("POST", path, headers=counter.panel.headers)
+        if said.status != 200:
+            doors.set()
+        return said
+
+    said = counter.caller.gather(*(ask() for _ in range(TESTS_MAX + 1)))
+
+    assert sorted(each.status for each in said) == [*[200] * TESTS_MAX, 503]
+    assert counter("POST", f"/webhook-endpoints/{made['id']}/test").status == 200
 
 
 def test_an_endpoint_whose_address_was_changed_in_the_database_is_not_called(counter: Counter) -> None:

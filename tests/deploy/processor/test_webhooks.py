@@ -32,7 +32,7 @@ def heard() -> Iterator[tuple[str, queue.Queue[dict[str, Any]]]]:
             """Say nothing."""
 
     with HTTPServer(("127.0.0.1", 0), Handler) as listener:
-        thread = threading.Thread(target=listener.serve_forever, kwargs={"poll_interval": 0.05})
+        thread = threading.Thread(target=listener.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         yield f"http://127.0.0.1:{listener.server_address[1]}/hooks/abc", posts
         listener.shutdown()

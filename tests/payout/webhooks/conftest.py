@@ -10,7 +10,8 @@ import pytest
 
 from adapters.database.migrate import migrate
 from adapters.memory.store import MemoryStore
-from tests.payout.telling import Hands, Post
+from tests.clock import HandClock
+from tests.payout.telling import Post
 from tests.stores import AUDIT, open_test_store
 
 
@@ -25,7 +26,7 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(params=["memory", "sqlite"])
 def post(request: pytest.FixtureRequest, tmp_path: Path, migrated: Path) -> Iterator[Post]:
     """An outbox, in memory and on SQLite."""
-    clock = Hands()
+    clock = HandClock()
     if request.param == "memory":
         yield Post(MemoryStore(clock, AUDIT), clock)
         return

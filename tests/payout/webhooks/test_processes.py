@@ -14,7 +14,8 @@ from adapters.database.migrate import migrate
 from adapters.memory.telling import MemorySender, Sent, answered
 from payout.ports.webhooks import Answer
 from payout.swaps.errands import ThreadErrands
-from tests.payout.telling import LIFE, OTHER, SHOP, TOLD, Hands, Post
+from tests.clock import HandClock
+from tests.payout.telling import LIFE, OTHER, SHOP, TOLD, Post
 from tests.stores import open_test_store
 
 
@@ -126,7 +127,7 @@ def race(url: str) -> None:
     Real threads on one database; every third try fails, and the clock runs past claims, so that some messages arrive
     twice. A receiver knows these by their ids.
     """
-    clock = Hands()
+    clock = HandClock()
     stores = [open_test_store(url, clock) for _ in range(2)]
     taken: list[tuple[str, str]] = []
     posts = [Post(store, clock, Flaky(taken)) for store in stores]

@@ -89,7 +89,7 @@ MISTAKES = (
     mistake(
         "whole-chain-verified-once-for-ever",
         WATCH,
-        "            if self._whole_at is not None and now - self._whole_at < WHOLE_EVERY:\n",
+        "            if self._whole_at is not None and timedelta(0) <= now - self._whole_at < WHOLE_EVERY:\n",
         "            if self._whole_at is not None:\n",
         WATCHED,
     ),
@@ -119,8 +119,8 @@ MISTAKES = (
     mistake(
         "pause-file-ends-at-a-time-that-cannot-be-read",
         "adapters/halts.py",
-        "    return time if time.tzinfo is not None else None\n",
-        "    return time if time.tzinfo is not None else time.replace(tzinfo=UTC)\n",
+        "        return time.astimezone(UTC) if time.tzinfo is not None else None\n",
+        "        return time.astimezone(UTC)\n",
         "tests/adapters/test_halts.py",
     ),
     mistake(

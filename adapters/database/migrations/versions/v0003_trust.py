@@ -27,7 +27,7 @@ def upgrade() -> None:
     op.add_column("refunds", Column("amended_at", Moment))
     op.add_column("refunds", Column("amended_by", Text))
     op.add_column("refunds", Column("seal", Text, nullable=False, server_default=""))
-    op.add_column("approvals", Column("policy", Text, nullable=False, server_default="limits"))
+    op.add_column("approvals", Column("policy", Text, nullable=False, server_default="first form"))
     op.add_column("attempts", Column("automatic", Boolean, nullable=False, server_default=false()))
     op.add_column("wallets", Column("low", Boolean, nullable=False, server_default=false()))
     op.add_column("pauses", Column("until", Moment))
