@@ -2,8 +2,8 @@
 The watch over the audit chain: what the daemon does every few minutes, beside all payments.
 
 Each round verifies what is new since the last checkpoint, writes the next one, and goes a bounded piece on with the
-whole chain, which begins at the start and again every day. What it finds is an alarm and stops no payment: what payments
-need to know of the history each wallet reads for itself, `payout/withdrawals.py`.
+whole chain, which begins at the start and again every day. What it finds is an alarm and stops no payment: each wallet
+reads for itself what its payments must know of the history (`payout/withdrawals.py`).
 """
 
 from __future__ import annotations
