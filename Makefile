@@ -23,7 +23,7 @@ demo: system setup ## pay a queue of refunds on a real regtest node, killed and 
 	@$(PY) -m deploy.demo
 
 test: system setup ## every test, real nodes included; ARGS="-k name" narrows it
-	@$(PY) -m pytest -n 2 --dist loadgroup $(ARGS)
+	@$(PY) -m pytest -n 3 --dist loadgroup $(ARGS)
 
 check: setup ## formatting, lint, types, import rules, pins without host names
 	.venv/bin/ruff format --check .

@@ -102,6 +102,8 @@ def extras(record: logging.LogRecord) -> dict[str, str]:
 
 def one_line(text: str) -> str:
     """A line is one line: what another machine said may hold newlines or escapes."""
+    if text.isprintable():
+        return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 

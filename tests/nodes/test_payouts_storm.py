@@ -31,7 +31,7 @@ def test_a_hundred_refunds_are_each_paid_exactly_once_through_a_storm_of_faults(
         house = Installation(net, rate_server, tmp_path / "house", rpc_url=wallet.url, daemon_url=node.url)
         storm = Storm(house, wallet, node, SEED, workers=1)
         try:
-            with Miner(net.daemon.url, every=1.0):
+            with Miner(net.daemon.url, every=1.5):
                 storm.owe(15)
                 storm.lose_answers()
                 plan = storm.plan(two_workers=False)
