@@ -98,9 +98,11 @@ def taken_back(view: JournalView, refund: Refund, approved: Approved) -> str | N
 
 def _read(wallet: Wallet, history: History) -> None:
     strange = 0
-    end = wallet.store.audit_head().number
-    number, mac = _place(wallet, history.place, end)
-    for line in _news(wallet, number, end):
+    head = wallet.store.audit_head()
+    if history.place == (head.number, head.mac):
+        return
+    number, mac = _place(wallet, history.place, head.number)
+    for line in _news(wallet, number, head.number):
         entry = _entry(wallet, line)
         if entry is not None:
             # Whoever edited a row may have put a word that allows it there too: only a link of the chain lifts it.
@@ -150,16 +152,20 @@ def _entry(wallet: Wallet, line: AuditLine) -> Entry | None:
 
     Whether somebody approved the refund is not asked: the rows that say so may be gone while this is read.
     """
-    event, view = line.event, wallet.journal.view()
+    event = line.event
     if event.kind in TAKEN_BACK:
         return Entry.WITHDRAW if event.refund_id else None
     if event.kind in PAUSED:
         return Entry.PAUSE if event.wallet in (None, wallet.name) and _scope_of(line) else None
-    if event.kind in RELEASED and event.refund_id and view.withdrawn(event.refund_id) is not None:
+    if event.kind in RELEASED and event.refund_id and _is_withdrawn(wallet, event.refund_id):
         return Entry.RESTORE
-    if event.kind in RESUMED and view.pauses():
+    if event.kind in RESUMED and wallet.journal.view().pauses():
         return Entry.RESUME if event.wallet in (None, wallet.name) and _scope_of(line) else None
     return None
+
+
+def _is_withdrawn(wallet: Wallet, refund_id: str) -> bool:
+    return wallet.journal.view().withdrawn(refund_id) is not None
 
 
 def _write(wallet: Wallet, entry: Entry, line: AuditLine, *, is_true: bool) -> None:
