@@ -128,7 +128,9 @@ def _found(
     free = [each for each in finding.arrivals if each.id not in gone]
     near = [each for each in free if order.receive.units <= each.units <= most_of(order)]
     final = [arrival for arrival in near if arrival.final]
-    settles = final[-1] if final and order.stage in PROVING else None  # The oldest: later ones may be others'.
+    # What it names and the customer got is the order's, short as it may be: another payment is then another order's.
+    proving = order.stage in PROVING and named.seen is None
+    settles = final[-1] if final and proving else None  # The oldest: later ones may be others'.
     return Proof(
         settles=settles,
         seen=named.seen,

@@ -20,7 +20,7 @@ from deploy.sandbox.rate_server import RateServer
 from payout.errors import SourceFailed
 from payout.quote import QuoteRules, Sample, Verdict, combine
 
-TIMEOUTS = Timeouts(connect=1, read=0.4, total=0.8)
+TIMEOUTS = Timeouts(connect=5, read=2, total=2)
 PRICES = {"XMR": Decimal("150.00"), "BTC": Decimal("60000.00")}
 
 

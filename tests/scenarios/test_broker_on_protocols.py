@@ -26,7 +26,7 @@ from payout.ports import Processor, Store
 from payout.swaps.broker import Broker
 from payout.swaps.rules import ProcessorRules, SwapAsset
 from payout.swaps.vetting import funding_problems
-from tests.contracts.processor.world import CONTRACTS, DESTINATION, USDT, access_to
+from tests.contracts.processor.world import CONTRACTS, DESTINATION, HASTY, PATIENT, USDT, access_to
 from tests.factories import usd
 from tests.payout.brokering import Bazaar
 from tests.scenarios.world import WALLET, Calendar
@@ -47,6 +47,9 @@ FAULTS = [
 UNSHOWN = {("exolix", "expires")}
 SEEN = frozenset({"destination", "receive", "deposit", "address", "expires", "word"})
 """What every protocol shows of an order, save those."""
+
+SILENT = frozenset({"hang", "slow"})
+"""Whoever waits for these waits long."""
 
 MINUTE_LONG = "429"
 """Its client then leaves the processor in peace for a real minute, which no test waits for."""
@@ -80,6 +83,7 @@ class Street(Bazaar):
         )
         self.server = server
         self.name = name
+        self.timeouts = PATIENT
         self.pricing.prices = {code: Decimal(price) for code, price in PRICES.items()}
         self._give_real_addresses()
         self.key = self.approved(asset=USDT, destination=DESTINATION, owed="50.00")
@@ -95,7 +99,7 @@ class Street(Bazaar):
         self.store.commit(Change(return_addresses=rows))
 
     def broker(self, store: Store | None = None) -> Broker:
-        access = access_to(self.server, self.name)
+        access = access_to(self.server, self.name, timeouts=self.timeouts)
         client: Processor = CLIENTS[self.name](access, CONTRACTS, self.clock)
         return Broker(self.wallet(store), self.rules, {self.name: client}, self.readings)
 
@@ -165,7 +169,9 @@ def test_an_order_that_nobody_funds_is_followed_by_another(street: Street) -> No
 
 @pytest.mark.parametrize("kind", sorted(CALL_FAULTS))
 def test_a_creating_call_that_goes_wrong_is_made_once_and_ends_in_one_order(street: Street, kind: str) -> None:
-    street.server.engine.faults.plan_call(kind, processor=street.name, call="create", seconds=1)
+    street.timeouts = HASTY if kind in SILENT else PATIENT
+    street.hands = street.broker()
+    street.server.engine.faults.plan_call(kind, processor=street.name, call="create", seconds=2)
     street.ticks(1, 30)
     assert street.server.requests[street.name, "create"] == 1
     assert kind == MINUTE_LONG or street.recovers()
@@ -173,7 +179,7 @@ def test_a_creating_call_that_goes_wrong_is_made_once_and_ends_in_one_order(stre
 
 @pytest.mark.parametrize("call", ["coins", "quote", "read"])
 def test_other_calls_that_go_wrong_only_cost_time(street: Street, call: str) -> None:
-    for kind in sorted(CALL_FAULTS.keys() - {"hang", "slow", MINUTE_LONG}):
+    for kind in sorted(CALL_FAULTS.keys() - SILENT - {MINUTE_LONG}):
         street.server.engine.faults.plan_call(kind, processor=street.name, call=call)
     street.ticks(1, 60)
     assert street.recovers()

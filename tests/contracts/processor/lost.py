@@ -39,10 +39,11 @@ class LostAnswersContract(ProcessorWorld):
         self.placed(client)  # Another order, to the same destination, of another amount.
         offer = client.quote(Money(90_000_000, USDT))
         order = order_of(offer)
+        hasty = self.hasty(server)
         self.fault(server, fault, "create")
 
         with pytest.raises(OrderUnknown):
-            client.create(order, offer)
+            hasty.create(order, offer)
 
         assert server.requests[self.name, "create"] == 2
         found = client.find(order, order.asked_at)
@@ -126,10 +127,11 @@ class LostAnswersContract(ProcessorWorld):
         self, server: ProcessorServer, client: Processor, fault: str
     ) -> None:
         _, said = self.placed(client)
+        hasty = self.hasty(server)
         calls: dict[str, Callable[[], object]] = {
-            "coins": client.refresh,
-            "quote": lambda: client.quote(HUNDRED),
-            "read": lambda: client.read(said.processor_id, None, USDT),
+            "coins": hasty.refresh,
+            "quote": lambda: hasty.quote(HUNDRED),
+            "read": lambda: hasty.read(said.processor_id, None, USDT),
         }
         for name, call in calls.items():
             self.fault(server, fault, name)

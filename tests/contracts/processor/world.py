@@ -23,7 +23,9 @@ from payout.ports import Processor
 from payout.swaps.offer import Offer
 
 FAST = Pace(per_second=10_000, burst=1_000)
-TIMEOUTS = Timeouts(connect=1, read=0.4, total=0.8)
+PATIENT = Timeouts(connect=5, read=20, total=20)
+HASTY = Timeouts(connect=5, read=1, total=1)
+"""For what hangs: a busy machine answers all else within it."""
 KEY = "the-key-that-nobody-may-see"
 CONTRACTS = {(coin.code, coin.network): coin.contract for coin in COINS.values()}
 ASSETS = [Asset(code=coin.code, network=coin.network, decimals=coin.decimals) for coin in COINS.values()]
@@ -41,7 +43,7 @@ Make = Callable[[ProcessorServer, Access, Mapping[tuple[str, str], str | None]],
 
 
 def access_to(server: ProcessorServer, name: str, **changes: Any) -> Access:
-    facts = {"name": name, "url": server.base_url(name), "api_key": server.api_key, "timeouts": TIMEOUTS, "pace": FAST}
+    facts = {"name": name, "url": server.base_url(name), "api_key": server.api_key, "timeouts": PATIENT, "pace": FAST}
     return Access(**{**facts, **changes})
 
 
@@ -92,6 +94,12 @@ class ProcessorWorld:
 
     def client_of(self, server: ProcessorServer, contracts: Any = None, **access: Any) -> Processor:
         return type(self).make(server, access_to(server, self.name, **access), contracts or CONTRACTS)
+
+    def hasty(self, server: ProcessorServer) -> Processor:
+        """A client that does not wait for what hangs."""
+        client = self.client_of(server, timeouts=HASTY)
+        client.refresh()
+        return client
 
     def fault(self, server: ProcessorServer, kind: str, call: str) -> None:
         server.engine.faults.plan_call(kind, processor=self.name, call=call)

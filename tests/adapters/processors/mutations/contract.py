@@ -32,7 +32,7 @@ from payout.swaps.offer import Offer
 from tests.adapters.processors.mutations.fields import CASES, VALUES, Names, wrongly
 from tests.adapters.processors.mutations.tampering import Tampering, Wire
 from tests.adapters.processors.mutations.transport import HARMLESS, LOST, NO
-from tests.contracts.processor.world import CONTRACTS, FAST, HUNDRED, USDT, Make, access_to, order_of
+from tests.contracts.processor.world import CONTRACTS, FAST, HUNDRED, PATIENT, USDT, Make, access_to, order_of
 
 READ: Final = (RailUnavailable, ProcessorDenied, ProcessorGarbled)
 ERRORS: Final = {
@@ -45,7 +45,6 @@ ERRORS: Final = {
 CALLS: Final = tuple(ERRORS)
 SEVENTY: Final = Money(70_000_000, USDT)
 """What is made under tampering is not taken for the order of before."""
-PATIENT: Final = Timeouts(connect=5, read=20, total=20)
 HASTY: Final = Timeouts(connect=5, read=0.3, total=0.3)
 SLOW: Final = frozenset({"silent", "dribbling", "whole, then dribbling"})
 TOLD: Final = {
