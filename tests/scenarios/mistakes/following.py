@@ -54,8 +54,8 @@ MISTAKES = (
     mistake(
         "settled-by-a-payment-that-nothing-ties-to-it",
         EVIDENCE,
-        "final[-1] if final and order.stage in PROVING else None",
-        "final[-1] if final else None",
+        "order.stage in PROVING and named.seen is None",
+        "named.seen is None",
         UNPROVEN_TESTS,
     ),
     mistake(
