@@ -144,6 +144,8 @@ class JournalFile:
 
     def _catch_up(self, file: FileIO) -> None:
         """Take every whole line behind what was read; deal with an unfinished last one."""
+        if os.fstat(file.fileno()).st_size == self._read:
+            return
         file.seek(self._read)
         with os.fdopen(os.dup(file.fileno()), "rb") as reader:
             for raw in reader:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from adapters.show import Screen
 from config.settings import Settings, find_file, load
-from payout.errors import BadInput, PayoutError, RefusedByRule, SettingsError
+from payout.errors import BadInput, NotAllowed, PayoutError, RefusedByRule, SettingsError
 
 if TYPE_CHECKING:
     from config.wiring import House
@@ -120,6 +120,8 @@ class Call:
         problems = error.problems if isinstance(error, SettingsError) else (str(error),)
         for problem in problems:
             self.screen.complain(f"{about}: {problem}" if about else problem)
+        if isinstance(error, NotAllowed) and self.args.as_name is None and "who" in vars(self):
+            self.screen.complain(f"{self.who} is your login: say who acts with --as NAME")
         return exit_code(error)
 
 

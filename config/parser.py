@@ -36,10 +36,23 @@ _DEFAULTS: Final[dict[str, Any]] = {
 }
 
 
+class _Parser(argparse.ArgumentParser):
+    """Names the word that somebody probably meant."""
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        known = [str(choice) for choice in action.choices or ()]
+        if known and value not in known:
+            from difflib import get_close_matches
+
+            near = get_close_matches(str(value), known, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"use one of {', '.join(known)}"
+            raise argparse.ArgumentError(action, f"{value!r} is not known; {hint}")
+
+
 class Commands:
     """Adds commands to a parser, each with the common flags and its examples."""
 
-    def __init__(self, parser: argparse.ArgumentParser, title: str) -> None:
+    def __init__(self, parser: _Parser, title: str) -> None:
         self._subparsers = parser.add_subparsers(title=title, metavar="COMMAND")
 
     def add(self, name: str, run: Run, *, about: str, examples: str = "") -> _Parser:
@@ -60,7 +73,7 @@ class Commands:
 
     def _parser(self, name: str, about: str, epilog: str) -> _Parser:
         first = about.strip().partition("\n")[0]
-        parser: _Parser = self._subparsers.add_parser(
+        parser = self._subparsers.add_parser(
             name,
             help=(first[0].lower() + first[1:].rstrip(".")).replace("%", "%%"),
             description=about,
@@ -72,12 +85,9 @@ class Commands:
         return parser
 
 
-_Parser = argparse.ArgumentParser
-
-
 def root() -> tuple[argparse.ArgumentParser, Commands]:
     """The parser of `payout` itself, and where its commands are added."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="payout",
         description=DESCRIPTION,
         epilog=EPILOG,

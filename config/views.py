@@ -35,11 +35,6 @@ def pause_line(pause: dict[str, Any]) -> str:
     return f"paused ({pause['scope']}) by {pause['who']} since {pause['at']}{until}: {pause['why']}"
 
 
-def ends(until: datetime | None) -> str:
-    """When a pause ends, as the end of a phrase."""
-    return f" until {moment(until)} UTC" if until else ""
-
-
 def transfer_json(transfer: Transfer, asset_units: dict[str, str]) -> dict[str, Any]:
     """One transfer; `asset_units` are its amounts as text: amount, fee, asset."""
     return {

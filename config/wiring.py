@@ -151,6 +151,7 @@ class House(Trust):
             approver=approver,
             limits=self.settings.limits,
             check_destination=self.destinations.check,
+            audit=self.audit_key,
             processors=frozenset(each.name for each in self.settings.processors),
         )
 
@@ -202,8 +203,8 @@ class House(Trust):
 
     def wallet(self, name: str) -> Wallet:
         """A wallet, ready to work."""
+        from payout.audit.reader import ChainReader
         from payout.wallet import Wallet, WalletRules
-        from payout.withdrawals import History
 
         given = self.wallet_settings(name)
         rules = WalletRules(
@@ -230,7 +231,7 @@ class House(Trust):
             halts=self.halts,
             clock=self.clock,
             neighbours=tuple(self.journal(each.name) for each in self.settings.wallets if each.name != name),
-            history=History(key=self.audit_key),
+            history=ChainReader(key=self.audit_key),
         )
 
     def worker(self, name: str, owner: str) -> WalletWorker:

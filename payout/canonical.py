@@ -7,9 +7,11 @@ What was signed once is spelled again whenever it is verified: this may never co
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Final
+
+_ENCODER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 
 
 def canonical_json(facts: Any) -> str:
     """Sorted keys, no spaces, ASCII."""
-    return json.dumps(facts, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return _ENCODER.encode(facts)

@@ -1,8 +1,8 @@
 """
 Caps: which counters a payout raises, and how far each may go. Pure.
 
-One table serves the look before (`payout/vetting.py`), the commit, the spend journal's own sums and a preview: a cap
-that only one of them knew would be no cap.
+One table (`counters`) serves the look before (`payout/vetting.py`), the commit, the spend journal's own sums and a
+preview: a cap that only one of them knew would be no cap.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from payout.asset import USD
-from payout.limits import DAY_SCOPE, UNCAPPED, CapUse, utc_day
 from payout.money import Money
 
 if TYPE_CHECKING:
@@ -23,11 +22,45 @@ if TYPE_CHECKING:
     from payout.limits import Limits
     from payout.refund import Refund
 
+DAY_SCOPE = "day"
+"""What leaves in a UTC day, by all wallets."""
 AUTOMATIC_SCOPE = "automatic"
 """What no person approved, in a UTC day."""
 TOTAL_SCOPE = "total"
 """All that was ever paid; its day is EVER."""
 EVER = "ever"
+
+UNCAPPED = 2**63 - 1
+"""Counted, and never refused."""
+
+
+def utc_day(now: datetime) -> str:
+    """The UTC day that a commit counts for, as `2026-11-22`."""
+    return now.date().isoformat()
+
+
+def counters(
+    wallet: str, day: str, *, automatic: bool, address: str | None = None, processor: str | None = None
+) -> list[tuple[str, str]]:
+    """The counters, by (scope, day), that paying a refund raises by the USD owed. `address` is a scope already."""
+    found = [(DAY_SCOPE, day), (wallet_scope(wallet), day), (TOTAL_SCOPE, EVER)]
+    if automatic:
+        found.append((AUTOMATIC_SCOPE, day))
+    if address is not None:
+        found.append((address, day))
+    if processor is not None:
+        found.append((processor_scope(processor), day))
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CapUse:
+    """Raise the counter (scope, day) by `units` US cents, and refuse the whole commit if it would pass `cap`."""
+
+    scope: str
+    day: str
+    units: int
+    cap: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,23 +101,20 @@ class CapBook:
     wallet: str
 
     def ceilings(self, refund: Refund, now: datetime, *, automatic: bool) -> tuple[Ceiling, ...]:
-        """All counters that paying this refund raises."""
-        day = utc_day(now)
-        found = [day_ceiling(self.limits, self.caps, day), self._wallet(day), self._total()]
-        if automatic:
-            found.append(
-                Ceiling(
-                    scope=AUTOMATIC_SCOPE,
-                    day=day,
-                    cap=self.caps.automatic_day or Money(0, USD),
-                    setting="caps.automatic_day_usd",
-                )
-            )
-        if self.caps.destination_day is not None:
-            scope = destination_scope(refund.asset.key, refund.destination)
-            setting = "caps.destination_day_usd"
-            found.append(Ceiling(scope=scope, day=day, cap=self.caps.destination_day, setting=setting))
-        return tuple(found)
+        """All counters that paying this refund raises. An address is counted only where it has a cap."""
+        day, caps = day_ceiling(self.limits, self.caps, utc_day(now)), self.caps
+        address = None if caps.destination_day is None else destination_scope(refund.asset.key, refund.destination)
+        known = {
+            DAY_SCOPE: (day.cap, day.setting),
+            wallet_scope(self.wallet): (caps.wallet_day.get(self.wallet), f"caps.wallet_day_usd.{self.wallet}"),
+            TOTAL_SCOPE: (caps.total, "caps.total_usd"),
+            AUTOMATIC_SCOPE: (caps.automatic_day or Money(0, USD), "caps.automatic_day_usd"),
+            address: (caps.destination_day, "caps.destination_day_usd"),
+        }
+        return tuple(
+            Ceiling(scope=scope, day=counted, cap=known[scope][0], setting=known[scope][1])
+            for scope, counted in counters(self.wallet, day.day, automatic=automatic, address=address)
+        )
 
     def uses(self, paid: Iterable[tuple[Refund, bool]], now: datetime) -> tuple[CapUse, ...]:
         """What a transfer that pays these refunds raises, each with whether it is automatic; sorted, as locks need."""
@@ -96,14 +126,6 @@ class CapBook:
                 units[key] = units.get(key, 0) + refund.owed.units
                 caps[key] = ceiling.cap_units
         return tuple(CapUse(scope=key[0], day=key[1], units=units[key], cap=caps[key]) for key in sorted(units))
-
-    def _wallet(self, day: str) -> Ceiling:
-        setting = f"caps.wallet_day_usd.{self.wallet}"
-        cap = self.caps.wallet_day.get(self.wallet)
-        return Ceiling(scope=wallet_scope(self.wallet), day=day, cap=cap, setting=setting)
-
-    def _total(self) -> Ceiling:
-        return Ceiling(scope=TOTAL_SCOPE, day=EVER, cap=self.caps.total, setting="caps.total_usd")
 
 
 def day_ceiling(limits: Limits, caps: Caps, day: str) -> Ceiling:

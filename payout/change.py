@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from payout.api_key import ApiKey
     from payout.approval import Approval
+    from payout.caps import CapUse
     from payout.event import Event
-    from payout.limits import CapUse
     from payout.money import Money
     from payout.order import Order
     from payout.quote import Quote

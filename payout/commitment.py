@@ -11,9 +11,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from payout.asset import USD
+from payout.caps import UNCAPPED
 from payout.change import Change
+from payout.departure import payments_digest
 from payout.errors import DatabaseBehind, Paused, StaleWrite, WalletUnsafe
-from payout.limits import UNCAPPED
 from payout.money import Money, total
 from payout.order import OrderStatus
 from payout.refund import Attempt
@@ -23,18 +24,19 @@ from payout.transfer import Prepared, Transfer, TransferKind
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
+    from decimal import Decimal
 
     from payout.batch import Item
+    from payout.caps import CapUse
     from payout.change import Lease
     from payout.event import Event
-    from payout.limits import CapUse
     from payout.order import Order
     from payout.quote import Quote
     from payout.refund import Refund
     from payout.swaps.rules import ProcessorRules
     from payout.wallet import Wallet
 
-Pairs = list[tuple[Attempt, "Refund"]]
+Pairs = tuple[tuple[Attempt, "Refund"], ...]
 
 
 def commit_payout(
@@ -59,21 +61,18 @@ def commit_payout(
     """
     if any(item.order is not None for item in items):
         raise ValueError("an order is funded, never paid directly")
-    transfer = _paying(wallet, TransferKind.PAYOUT, prepared, items, is_out=is_out)
-    opened = [item.refund.open_attempt() for item in items]
-    attempts = [_attempt(wallet, transfer, refund, item, quote) for refund, item in zip(opened, items, strict=True)]
+    transfer, pairs = _paying(wallet, TransferKind.PAYOUT, prepared, items, quote, is_out=is_out)
     caps = wallet.caps.uses(((item.refund, item.automatic) for item in items), transfer.committed_at)
     _commit(
         wallet,
         lease,
         transfer,
-        refunds=tuple(opened),
-        attempts=tuple(attempts),
+        pairs=pairs,
         quote=quote,
-        events=(*(_opened(wallet, attempt) for attempt in attempts), *_forged(wallet, items)),
+        events=(*(_opened(wallet, attempt) for attempt, _ in pairs), *_forged(wallet, items)),
         caps=_uncapped(caps) if is_out else caps,
     )
-    return transfer, list(zip(attempts, opened, strict=True))
+    return transfer, pairs
 
 
 def commit_funding(
@@ -96,11 +95,9 @@ def commit_funding(
     orders = [item.order for item in items if item.order is not None]
     if [(item.refund.id, item.amount) for item in items] != [(order.refund_id, order.deposit) for order in orders]:
         raise ValueError("a funding pays deposits of orders, whole, and nothing else")
-    transfer = _paying(wallet, TransferKind.FUNDING, prepared, items, is_out=is_out)
+    transfer, pairs = _paying(wallet, TransferKind.FUNDING, prepared, items, quote, is_out=is_out)
     if not is_out:
         _check_expiry(orders, transfer.committed_at)
-    opened = [item.refund.open_attempt() for item in items]
-    attempts = [_attempt(wallet, transfer, refund, item, quote) for refund, item in zip(opened, items, strict=True)]
     names = sorted({order.processor for order in orders})
     caps = wallet.caps.uses(((item.refund, item.automatic) for item in items), transfer.committed_at)
     caps += tuple(processors[name].day_use(_owed(_of(items, name)), transfer.committed_at) for name in names)
@@ -108,17 +105,19 @@ def commit_funding(
         wallet,
         lease,
         transfer,
-        refunds=tuple(opened),
-        attempts=tuple(attempts),
+        pairs=pairs,
         orders=tuple(
             order.to(OrderStatus.FUNDED, transfer_id=transfer.id, funded_at=transfer.committed_at) for order in orders
         ),
         quote=quote,
-        events=(*(_opened(wallet, *pair) for pair in zip(attempts, orders, strict=True)), *_forged(wallet, items)),
+        events=(
+            *(_opened(wallet, attempt, order) for (attempt, _), order in zip(pairs, orders, strict=True)),
+            *_forged(wallet, items),
+        ),
         caps=_uncapped(caps) if is_out else caps,
         scopes=tuple(names),
     )
-    return transfer, list(zip(attempts, opened, strict=True))
+    return transfer, pairs
 
 
 def commit_own(
@@ -130,7 +129,7 @@ def commit_own(
     replaces: str | None = None,
 ) -> Transfer:
     """Commit a transfer to ourselves: a split, or a give-up. Raises as `commit_payout`."""
-    transfer = _transfer(wallet, kind, prepared, replaces)
+    transfer = _sealed(wallet, _transfer(wallet, kind, prepared, replaces), prepared)
     words = {
         TransferKind.SPLIT: f"splits an output into {len(prepared.outputs)} of our own",
         TransferKind.GIVE_UP: f"makes transfer {replaces} impossible",
@@ -145,8 +144,7 @@ def _commit(
     lease: Lease,
     transfer: Transfer,
     *,
-    refunds: tuple[Refund, ...] = (),
-    attempts: tuple[Attempt, ...] = (),
+    pairs: Pairs = (),
     orders: tuple[Order, ...] = (),
     quote: Quote | None = None,
     events: tuple[Event, ...] = (),
@@ -159,9 +157,10 @@ def _commit(
     halt = next((pause for pause in wallet.halts.pauses() if pause.scope in scopes), None)
     if stoppable and halt is not None:  # A row is a condition of the transaction; a file must be looked at.
         raise Paused(halt.words)
+    refunds = tuple(refund for _, refund in pairs)
     change = Change(
         refunds=refunds,
-        attempts=attempts,
+        attempts=tuple(attempt for attempt, _ in pairs),
         transfers=(transfer,),
         orders=orders,
         quotes=(quote,) if quote else (),
@@ -198,11 +197,19 @@ def _check_outputs(prepared: Prepared, items: Sequence[Item]) -> None:
         )
 
 
-def _paying(wallet: Wallet, kind: TransferKind, prepared: Prepared, items: Sequence[Item], *, is_out: bool) -> Transfer:
-    """The row of a transfer that pays these items, and nothing else."""
+def _paying(
+    wallet: Wallet, kind: TransferKind, prepared: Prepared, items: Sequence[Item], quote: Quote, *, is_out: bool
+) -> tuple[Transfer, Pairs]:
+    """The rows of a transfer that pays these items, and nothing else."""
     _check_outputs(prepared, items)
+    wallet = wallet.at_present()
     transfer = _transfer(wallet, kind, prepared)
-    return replace(transfer, begun_at=transfer.committed_at) if is_out else transfer
+    opened = [item.refund.open_attempt() for item in items]
+    price = (quote.rate, quote.id)  # Its id is a digest of all samples: made once.
+    attempts = [_attempt(wallet, transfer, refund, item, *price) for refund, item in zip(opened, items, strict=True)]
+    pairs = tuple(zip(attempts, opened, strict=True))
+    begun = replace(transfer, begun_at=transfer.committed_at) if is_out else transfer
+    return _sealed(wallet, begun, prepared, pairs), pairs
 
 
 def _transfer(wallet: Wallet, kind: TransferKind, prepared: Prepared, replaces: str | None = None) -> Transfer:
@@ -213,13 +220,19 @@ def _transfer(wallet: Wallet, kind: TransferKind, prepared: Prepared, replaces: 
         outputs=prepared.outputs,
         fee=prepared.fee,
         key_images=prepared.key_images,
-        sealed=wallet.sealer.seal(replace(prepared.payload, txid=prepared.txid)),
+        sealed="",
         replaces=replaces,
         committed_at=wallet.now(),
     )
 
 
-def _attempt(wallet: Wallet, transfer: Transfer, refund: Refund, item: Item, quote: Quote) -> Attempt:
+def _sealed(wallet: Wallet, transfer: Transfer, prepared: Prepared, pairs: Pairs = ()) -> Transfer:
+    """With its bytes, sealed with whose they are and what they pay: rows can be edited before it is journaled."""
+    payload = replace(prepared.payload, txid=transfer.id, pays=payments_digest(pairs))
+    return replace(transfer, sealed=wallet.sealer.seal(payload))
+
+
+def _attempt(wallet: Wallet, transfer: Transfer, refund: Refund, item: Item, rate: Decimal, quote_id: str) -> Attempt:
     """Of what the customer gets: at our own quote, or what the processor owes for the order."""
     until = refund.approved_until or transfer.committed_at
     order = item.order
@@ -229,8 +242,8 @@ def _attempt(wallet: Wallet, transfer: Transfer, refund: Refund, item: Item, quo
         transfer_id=transfer.id,
         destination=refund.destination,
         amount=order.receive if order else item.amount,
-        rate=order.rate if order else quote.rate,
-        quote_id=order.quote_id if order else quote.id,
+        rate=order.rate if order else rate,
+        quote_id=order.quote_id if order else quote_id,
         manifest_digest=wallet.approver.digest(refund, until),
         order_id=order.id if order else None,
         deposit_address=order.deposit_address if order else None,

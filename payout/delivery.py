@@ -13,8 +13,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from payout.change import Change
-from payout.departure import check_unbegun, payload_of
-from payout.errors import LeaseLost, RailUnavailable, StaleWrite, WalletUnsafe
+from payout.departure import check_alone, check_unbegun, payload_of
+from payout.errors import RailUnavailable, WalletUnsafe
 from payout.event import SYSTEM
 from payout.footing import orders_of, pairs_of, where
 from payout.guard import REPAIR, missing_transfers
@@ -45,14 +45,15 @@ def deliver(wallet: Wallet, lease: Lease, transfer: Transfer, pairs: Sequence[tu
 
     Raises:
         JournalBroken: it could not be journaled, and was not broadcast.
+        WalletUnsafe: another transfer pays the same refunds; it was not broadcast.
         StaleWrite, LeaseLost: another worker has it; it was not broadcast here.
     """
-    # A line that was there before us may mean more than the row knows: the row may come from an old backup.
-    doubtful = transfer.kind is TransferKind.FUNDING and wallet.journal.view().has(Entry.COMMIT, transfer.id)
-    if _stop_late(wallet, lease, transfer, doubtful=doubtful):
+    if _stop_late(wallet, lease, transfer):
         return
     journal(wallet, transfer, pairs)
-    if _stop_late(wallet, lease, transfer, doubtful=doubtful):  # Once more: the disk may have taken its time.
+    if not transfer.begun:
+        check_alone(wallet, transfer, pairs)
+    if _stop_late(wallet, lease, transfer):  # Once more: the disk may have taken its time.
         return
     begun = transfer if transfer.begun else _begin(wallet, lease, transfer)
     wallet.coin.relay(payload_of(wallet, begun))
@@ -104,19 +105,17 @@ def _void_again(wallet: Wallet, lease: Lease, transfer: Transfer) -> None:
     wallet.store.commit(voided(wallet, transfer, why, lease, onto=Change(events=(event,), lease=lease)))
 
 
-def _stop_late(wallet: Wallet, lease: Lease, transfer: Transfer, *, doubtful: bool) -> bool:
-    """
-    Give up a funding that is not begun and has an order that it is too late to fund. True: it may not be sent.
-
-    `doubtful`: it may have been begun after all, so that only spending its input makes it impossible.
-    """
+def _stop_late(wallet: Wallet, lease: Lease, transfer: Transfer) -> bool:
+    """Give up a funding that is not begun and has an order that it is too late to fund. True: it may not be sent."""
     if transfer.begun or transfer.kind is not TransferKind.FUNDING:
         return False
     late = expired(orders_of(wallet, transfer), wallet.now())
     if not late:
         return False
     why = f"order {late[0].id} expires at {late[0].expires_at}, and its deposit was not on its way in time"
-    if doubtful:
+    # With a line it may have been begun, whatever its row says, by another worker or before an old backup was made:
+    # only spending its input makes it impossible.
+    if wallet.journal.view().has(Entry.COMMIT, transfer.id):
         _ask_to_give_up(wallet, lease, transfer, why)
         return True
     wallet.store.commit(voided(wallet, transfer, why, lease))
@@ -135,19 +134,8 @@ def _begin(wallet: Wallet, lease: Lease, transfer: Transfer) -> Transfer:
     begun = transfer.begin(wallet.now())
     words = f"broadcast of {transfer.kind} begun: {len(transfer.outputs)} outputs"
     event = wallet.event("transfer.begun", words, transfer_id=transfer.id)
-    try:
-        wallet.store.commit(Change(transfers=(begun,), events=(event,), lease=lease))
-    except (StaleWrite, LeaseLost):
-        _take_back(wallet, transfer.id)
-        raise
+    wallet.store.commit(Change(transfers=(begun,), events=(event,), lease=lease))
     return begun
-
-
-def _take_back(wallet: Wallet, txid: str) -> None:
-    """It was given up while its line was being written, and can never begin: the line is answered."""
-    row = wallet.store.transfer(txid)
-    if row is not None and row.status is TransferStatus.VOID and not row.begun:
-        wallet.journal.append(Entry.VOID, txid, wallet.now(), {})
 
 
 def _confirm(wallet: Wallet, lease: Lease, transfer: Transfer, attempts: Sequence[Attempt]) -> None:

@@ -7,15 +7,17 @@ and its refunds may have been paid anew: only the spend journal and the seal say
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
+from payout.canonical import canonical_json
 from payout.errors import WalletUnsafe
 from payout.guard import REPAIR
 from payout.spend_journal import Entry
 from payout.transfer import TransferKind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from payout.refund import Attempt, Refund
     from payout.transfer import Payload, Transfer
@@ -40,26 +42,49 @@ def payload_of(wallet: Wallet, transfer: Transfer) -> Payload:
             "file lost or replaced, or did somebody change the row?",
             f"put the journal file back, or {REPAIR}",
         )
-    payload = wallet.sealer.unseal(transfer.sealed)
-    # What was sealed before payloads named their transfer names none.
-    if payload.txid not in {"", transfer.id}:
-        raise WalletUnsafe(
-            f"the sealed bytes of transfer {transfer.id} are those of {payload.txid}: somebody changed the row", _WHO
-        )
-    return payload
+    return _unsealed(wallet, transfer)
+
+
+def payments_digest(pairs: Iterable[tuple[Attempt, Refund]]) -> str:
+    """SHA-256, in hex, of what a transfer pays: all that the spend journal will go by."""
+    facts = sorted(
+        [refund.id, attempt.number, str(refund.owed), *refund.asset.key, attempt.destination, attempt.automatic,
+         attempt.order_id, attempt.deposit_address]
+        for attempt, refund in pairs
+    )  # fmt: skip
+    return hashlib.sha256(canonical_json(facts).encode()).hexdigest()
 
 
 def check_unbegun(wallet: Wallet, transfer: Transfer, pairs: Sequence[tuple[Attempt, Refund]]) -> None:
     """
-    A transfer that was found committed and not begun may be journaled: nothing else pays its refunds.
+    A transfer that was found committed and not begun may be journaled: it pays what was sealed, and nothing else does.
 
     Raises:
-        WalletUnsafe: it was given up, or planted; nothing may be journaled or leave.
+        WalletUnsafe: it was given up, changed or planted; nothing may be journaled or leave.
     """
     _check_alive(wallet, transfer)
     if transfer.kind in _PAYING and not pairs:
         raise WalletUnsafe(f"transfer {transfer.id} pays no refund on record: somebody planted it", _WHO)
+    # What was sealed before payloads said what they pay says nothing.
+    if _unsealed(wallet, transfer).pays not in {"", payments_digest(pairs)}:
+        raise WalletUnsafe(
+            f"transfer {transfer.id} was committed for other payments than the database has: somebody changed the rows",
+            _WHO,
+        )
+    check_alone(wallet, transfer, pairs)
+
+
+def check_alone(wallet: Wallet, transfer: Transfer, pairs: Iterable[tuple[Attempt, Refund]]) -> None:
+    """
+    No other transfer pays its refunds. Asked once more when its line is on disk: of two workers that were let commit
+    at the same time, by whoever can write to the database, each has written before it looks.
+
+    Raises:
+        WalletUnsafe: another does, by the journal of any wallet.
+    """
     views = wallet.journal_views()
+    if views[0].has(Entry.VOID, transfer.id):
+        return  # It was given up meanwhile: its row lets nobody begin it.
     for _, refund in pairs:
         others = {txid for view in views for txid in view.live_transfers(refund.id)} - {transfer.id}
         if others:
@@ -77,3 +102,13 @@ def _check_alive(wallet: Wallet, transfer: Transfer) -> None:
             "was an old backup restored, or did somebody change the row?",
             REPAIR,
         )
+
+
+def _unsealed(wallet: Wallet, transfer: Transfer) -> Payload:
+    payload = wallet.sealer.unseal(transfer.sealed)
+    # What was sealed before payloads named their transfer names none.
+    if payload.txid not in {"", transfer.id}:
+        raise WalletUnsafe(
+            f"the sealed bytes of transfer {transfer.id} are those of {payload.txid}: somebody changed the row", _WHO
+        )
+    return payload

@@ -8,6 +8,7 @@ Every error of the project, sorted by what the caller must do about it.
     │   ├── IllegalTransition
     │   ├── LimitReached     a cap on refund, payment or day
     │   ├── NotApproved      a signature is missing, expired or for another revision
+    │   │   ├── OutdatedApproval  it was approved under other rules than those in force now
     │   │   └── ForgedApproval  a signature or seal does not match the row: somebody wrote to the database
     │   ├── NotAllowed       this person or key has not the role for it
     │   ├── ForgedEndpoint   an endpoint's row does not fit its seal: nothing may be sent there
@@ -79,6 +80,10 @@ class LimitReached(RefusedByRule):
 
 class NotApproved(RefusedByRule):
     """The signatures over the manifest do not allow this payout."""
+
+
+class OutdatedApproval(NotApproved):
+    """It was approved under other tiers, caps or cooling-off than those in force: it is to be approved again."""
 
 
 class ForgedApproval(NotApproved):

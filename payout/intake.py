@@ -217,7 +217,8 @@ class _Reader:
     def _check_whole(self, fields: dict[str, Any]) -> None:
         """Rules that look at more than one field."""
         if fields["owed"]:
-            self._try(lambda: self.intake.limits.check_refund(fields["owed"]))
+            caps = self.intake.approver.rules().caps
+            self._try(lambda: self.intake.limits.check_refund(fields["owed"], caps))
         if fields["asset"]:
             self._try(lambda: self.intake.check_destination(fields["asset"], fields["destination"], fields["memo"]))
         if fields["paid"] and not fields["payment_tx"]:

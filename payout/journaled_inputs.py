@@ -21,17 +21,23 @@ if TYPE_CHECKING:
 
 def check_inputs(wallet: Wallet, transfers: Iterable[Transfer]) -> None:
     """
-    Each row names the inputs that its line does. Reads the whole journal: for rare occasions.
+    Each row has a line, and names the inputs that its line does. Reads the whole journal: for rare occasions.
 
     Raises:
-        WalletUnsafe: somebody changed a row; nothing may be concluded from it.
+        WalletUnsafe: somebody changed or planted a row; nothing may be concluded from it.
         JournalBroken: the journal cannot be read.
     """
     rows = {transfer.id: transfer for transfer in transfers}
     for line in wallet.journal.lines():
-        row = rows.get(line.txid) if line.entry is Entry.COMMIT else None
+        row = rows.pop(line.txid, None) if line.entry is Entry.COMMIT else None
         if row is not None and list(row.key_images) != line.body["key_images"]:
             raise WalletUnsafe(
                 f"transfer {row.id} was journaled with other inputs than the database has: somebody changed the row",
                 "do not resume before you know who; its refunds may still be paid by it",
             )
+    if rows:
+        raise WalletUnsafe(
+            f"the spend journal does not know transfer {min(rows)}, by which another could never land: somebody "
+            "planted its row",
+            "do not resume before you know who; the refunds of the other may still be paid by it",
+        )

@@ -1,4 +1,4 @@
-"""The limits of payout.toml: how much may leave, by refund and by day. Pure; `payout/caps.py` counts."""
+"""The limits of payout.toml, and whether one refund is within them and the people file's caps. Pure."""
 
 from __future__ import annotations
 
@@ -6,42 +6,26 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from payout.errors import LimitReached
-from payout.money import Money
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-DAY_SCOPE = "day"
-"""The counter that every payout of a UTC day raises, in US cents."""
-
-UNCAPPED = 2**63 - 1
-"""Counted, and never refused."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CapUse:
-    """Raise the counter (scope, day) by `units`, and refuse the whole commit if it would pass `cap`."""
-
-    scope: str
-    day: str
-    units: int
-    cap: int
+    from payout.approval import Caps
+    from payout.money import Money
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Ceilings in USD."""
+    """Ceilings in USD. What leaves in a day is counted by `payout/caps.py`."""
 
     refund_min: Money
     refund_max: Money
     day_max: Money
 
-    def check_refund(self, owed: Money) -> None:
+    def check_refund(self, owed: Money, caps: Caps) -> None:
         """
-        Refuse what is below the least or above the most that one refund may be.
+        Refuse what is below the least or above the most that one refund may be, by these limits or by the caps.
 
         Raises:
-            LimitReached: says which limit.
+            LimitReached: says which limit or cap.
         """
         if owed < self.refund_min:
             raise LimitReached(
@@ -52,8 +36,8 @@ class Limits:
                 f"{owed} USD is above limits.refund_max_usd = {self.refund_max}: "
                 "split it with the merchant's consent, or raise the limit"
             )
-
-
-def utc_day(now: datetime) -> str:
-    """The UTC day that a commit counts for, as `2026-11-22`."""
-    return now.date().isoformat()
+        if caps.refund is not None and owed > caps.refund:
+            raise LimitReached(
+                f"{owed} USD is above caps.refund_usd = {caps.refund} in the people file: "
+                "split it with the merchant's consent, or raise the cap"
+            )

@@ -82,7 +82,7 @@ class Payer(Spender):
         self._write_notes(refunds, batch)
         if not batch.items:
             return any(held)
-        return self._pay_batch(batch, quote, lease)
+        return self._pay_batch(batch, len(vetted.items), quote, lease)
 
     def _record(
         self, items: Sequence[Item], prepared: Prepared, quote: Quote, lease: Lease, *, is_out: bool = False

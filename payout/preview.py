@@ -16,7 +16,6 @@ from payout.change import ALL
 from payout.errors import LimitReached
 from payout.money import Money
 from payout.refund import Refund, RefundStatus
-from payout.refund_json import iso
 from payout.vetting import amount_of, too_small
 
 if TYPE_CHECKING:
@@ -103,6 +102,7 @@ class Previewer:
         signers, automatic = self._signers(refund, now)
         needed = self.approver.needed(refund)
         rooms = self._rooms(refund, rail, now, automatic=automatic and needed == 0, on_record=on_record)
+        cooling = self.approver.rules().cooling(refund, now)
         waits = [
             *_standing(refund, needed, len(signers)),
             *self._refused(refund),
@@ -110,7 +110,7 @@ class Previewer:
             *([f"a rate: {str(report.refusal).partition(' (')[0]}"] if report.refusal else []),
             *([f"nothing: {too_small(refund)}"] if amount is not None and amount.units == 0 else []),
             *_short(refund, rooms),
-            *self._cooling(refund, now),
+            *([cooling] if cooling else []),
             *self._paused(rail),
         ]
         return Preview(
@@ -155,26 +155,18 @@ class Previewer:
 
     def _refused(self, refund: Refund) -> list[str]:
         try:
-            self.limits.check_refund(refund.owed)
-            self.approver.rules().caps.check_refund(refund.owed)
+            self.limits.check_refund(refund.owed, self.approver.rules().caps)
         except LimitReached as error:
             return [str(error)]
         return []
 
-    def _cooling(self, refund: Refund, now: datetime) -> list[str]:
-        rule = self.approver.rules().cooling_off
-        until = None if rule is None else rule.until(refund)
-        if until is None or until <= now:
-            return []
-        return [f"{iso(until)}: its destination was changed, and so much waits for a while then"]
-
     def _paused(self, rail: Rail) -> list[str]:
         paused = {each.scope: each for each in self.pauses()}
         if ALL in paused:
-            return [_pause(paused[ALL])]
+            return [paused[ALL].words]
         for scopes in (rail.wallets, rail.processors):
             if scopes and all(scope in paused for scope in scopes):
-                return [_pause(paused[scopes[0]])]
+                return [paused[scopes[0]].words]
         return []
 
 
@@ -201,8 +193,3 @@ def _short(refund: Refund, rooms: Sequence[Room]) -> list[str]:
         for room in rooms
         if refund.owed > room.left and not (room in wallets and fits and len(wallets) > 1)
     ]
-
-
-def _pause(pause: Pause) -> str:
-    until = f" until {iso(pause.until)}" if pause.until else ""
-    return f"a pause of {pause.scope} by {pause.who}{until}: {pause.why}"

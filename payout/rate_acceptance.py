@@ -7,7 +7,6 @@ link of the audit chain. The worker still polls the sources by itself: nothing i
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -16,7 +15,7 @@ from typing import Final
 from payout.audit.chain import AuditKey
 from payout.audit.genuine import is_genuine
 from payout.errors import RateError
-from payout.event import Event
+from payout.event import Event, said
 from payout.ports import Store
 from payout.rate_book import RateBook
 
@@ -30,13 +29,11 @@ ALARMS_READ: Final = 100
 LINKS_READ: Final = 10_000
 """A process begins so many links before the end of the chain."""
 
-_WORDS: Final = re.compile(r"([A-Z0-9]{1,16}) at ([0-9]{1,18}(?:\.[0-9]{1,18})?) USD: .*", re.DOTALL)
-
 
 def acceptance(asset_code: str, rate: Decimal, who: str, why: str, at: datetime) -> Event:
     """The event by which a person accepts a rate; an alarm, since it sets a guard aside."""
     words = f"{asset_code} at {rate:f} USD: {why}"
-    return Event(at=at, kind=KIND, words=words, who=who, alarm=True)
+    return Event(at=at, kind=KIND, words=words, who=who, alarm=True, facts=said(asset=asset_code, rate=f"{rate:f}"))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -74,11 +71,11 @@ class Acceptances:
         return tuple(self._apply(event, now) for event in fresh)
 
     def _apply(self, event: Event, now: datetime) -> str:
-        found = _WORDS.fullmatch(event.words)
-        if found is None:
+        asset_code, rate = event.fact("asset"), event.fact("rate")
+        if asset_code is None or rate is None:
             return f"the acceptance by {event.who} cannot be read"
         try:
-            quote = self.book.accept(found[1], now, near=Decimal(found[2]))
+            quote = self.book.accept(asset_code, now, near=Decimal(rate))
         except RateError as error:
             return f"{event.who}'s acceptance was refused: {error}"
         return f"{event.who} accepted {quote.asset_code} at {quote.rate:f} USD"

@@ -88,9 +88,9 @@ TRANSITIONS: dict[RefundStatus, frozenset[RefundStatus]] = {
     ),
     _S.HELD: frozenset(
         {
-            _S.HELD,  # held again, for another reason
+            _S.HELD,  # held again, for another reason, or amended
             _S.APPROVED,  # released, its approvals still stand
-            _S.REQUESTED,  # released without valid approvals, or amended
+            _S.REQUESTED,  # released without valid approvals
             _S.CREDITED,
             _S.PAID_OUTSIDE,
             _S.REJECTED,
@@ -217,13 +217,18 @@ class Refund:
         return self.to(status, hold_reason=why)
 
     def amend(self, destination: str, memo: str | None, *, by: str, at: datetime) -> Refund:
-        """A new revision, and mostly a new destination: every approval of the old one is void. It has no seal yet."""
+        """
+        A new revision, and mostly a new destination: every approval of the old one is void. It has no seal yet.
+
+        What is HELD stays so: only a person who may release it does.
+        """
         if self.status not in AMENDABLE:
             raise IllegalTransition(f"refund {self.external_id} is {self.status}: its destination can no longer change")
-        changes: dict[str, Any] = {"approved_at": None, "approved_until": None, "hold_reason": None, "seal": ""}
+        changes: dict[str, Any] = {"approved_at": None, "approved_until": None, "seal": ""}
         if (destination, memo) != (self.destination, self.memo):
             changes |= {"destination": destination, "memo": memo, "amended_by": by, "amended_at": at}
-        return self.to(_S.REQUESTED, revision=self.revision + 1, **changes)
+        status = _S.HELD if self.status is _S.HELD else _S.REQUESTED
+        return self.to(status, revision=self.revision + 1, **changes)
 
     def open_attempt(self) -> Refund:
         """A transfer that pays it was committed."""

@@ -12,7 +12,7 @@ class Reply:
 
     key: str
     fingerprint: str
-    """SHA-256 of method, path and body: the same key with another one is refused."""
+    """SHA-256 of who asked, method, path and body: the same key with another one is refused."""
     status: int
     """Of HTTP."""
     body: str

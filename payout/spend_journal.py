@@ -15,16 +15,8 @@ from enum import StrEnum
 from typing import Any
 
 from payout.canonical import canonical_json
-from payout.caps import (
-    AUTOMATIC_SCOPE,
-    EVER,
-    TOTAL_SCOPE,
-    destination_scope,
-    processor_scope,
-    wallet_scope,
-)
+from payout.caps import counters, destination_scope
 from payout.errors import JournalBroken
-from payout.limits import DAY_SCOPE
 
 FIRST_HASH = "0" * 64
 JOURNAL_VERSION = 1
@@ -163,9 +155,15 @@ class JournalView:
             self._live.setdefault(refund_id, set()).add(line.txid)
         day = line.at[:10]
         for attempt in line.body["attempts"]:
-            if "order" in attempt:
-                self._deposits.add(attempt["order"]["deposit_address"])
-            for key in _counters(attempt, line.body["wallet"], day):
+            order = attempt.get("order")
+            if order is not None:
+                self._deposits.add(order["deposit_address"])
+            for key in counters(
+                line.body["wallet"],
+                day,
+                automatic=bool(attempt.get("automatic")),
+                processor=order["processor"] if order is not None else None,
+            ):
                 self._cents[key] = self._cents.get(key, 0) + int(attempt["owed_cents"])
             self._take_address(attempt, day)
 
@@ -186,12 +184,16 @@ class JournalView:
         self._returned.add(line.txid)
         refund_id = line.body["refund_id"]
         self._live.get(refund_id, set()).discard(line.body["transfer_id"])
-        if "revision" in line.body:
-            self._revisions[refund_id] = max(self.revision_needed(refund_id), int(line.body["revision"]))
+        self._take_revision(refund_id, line.body.get("revision"))
+
+    def _take_revision(self, refund_id: str, revision: int | str | None) -> None:
+        if revision is not None:
+            self._revisions[refund_id] = max(self.revision_needed(refund_id), int(revision))
 
     def _take_word(self, line: Line) -> None:
         refund_id, number = line.body["refund_id"], int(line.body["number"])
         self._take_mark(line)
+        self._take_revision(refund_id, line.body.get("revision"))
         before = self._withdrawn.get(refund_id)
         if line.entry is Entry.WITHDRAW:
             self._withdrawn[refund_id] = line.body
@@ -243,7 +245,7 @@ class JournalView:
         return address in self._deposits
 
     def revision_needed(self, refund_id: str) -> int:
-        """The least revision that may be paid: people said that a swap of an earlier one failed. 0: any."""
+        """The least revision that may be paid: an earlier one was amended, or its swap failed, they said. 0: any."""
         return self._revisions.get(refund_id, 0)
 
     def withdrawn(self, refund_id: str) -> dict[str, Any] | None:
@@ -257,13 +259,3 @@ class JournalView:
     def cents(self, scope: str, day: str) -> int:
         """US cents that were committed under a counter (`payout/caps.py`) on a UTC day; of an address, today's only."""
         return self._cents.get((scope, day), 0) or self._addressed.get(day, {}).get(scope, 0)
-
-
-def _counters(attempt: dict[str, Any], wallet: str, day: str) -> list[tuple[str, str]]:
-    """The counters that an attempt of a commit line raised, save its address's."""
-    found = [(DAY_SCOPE, day), (wallet_scope(wallet), day), (TOTAL_SCOPE, EVER)]
-    if attempt.get("automatic"):
-        found.append((AUTOMATIC_SCOPE, day))
-    if "order" in attempt:
-        found.append((processor_scope(attempt["order"]["processor"]), day))
-    return found

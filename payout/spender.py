@@ -109,8 +109,8 @@ class Spender(ABC):
 
     # ------------------------------------------------------------ the transfer
 
-    def _pay_batch(self, batch: Batch, quote: Quote, lease: Lease) -> bool:
-        """Sign, commit and send it. True if there may be more to do now."""
+    def _pay_batch(self, batch: Batch, among: int, quote: Quote, lease: Lease) -> bool:
+        """Sign, commit and send what was chosen among so many. True if there may be more to do now."""
         try:
             found = self._prepare(batch, lease)
         except FundsShort as error:
@@ -130,7 +130,7 @@ class Spender(ABC):
             )
             self._wait(batch, words)
             return False
-        return self._commit(batch, prepared, quote, lease)
+        return self._commit(batch, prepared, quote, lease) and len(batch.items) < among
 
     def _fee_usd(self, prepared: Prepared, quote: Quote) -> Money:
         return usd_cents_up(Money(prepared.fee, self.wallet.rules.asset), quote.rate)
@@ -200,9 +200,8 @@ class Spender(ABC):
     # ------------------------------------------------------------ in words
 
     def _hold(self, fault: Fault, lease: Lease) -> bool:
-        held = fault.refund.hold(fault.words)
         try:
-            self.wallet.store.commit(Change(refunds=(held,), events=fault.events(self.wallet), lease=lease))
+            self.wallet.store.commit(Change(refunds=(fault.stopped,), events=fault.events(self.wallet), lease=lease))
         except StaleWrite:
             return False
         return True

@@ -129,6 +129,8 @@ class Payload:
     tx_key: str = field(repr=False)
     txid: str = ""
     """Whose bytes these are: sealed with them, as a row of the database can be moved. Empty: not said."""
+    pays: str = ""
+    """A digest of what they pay (`payout/departure.py`), sealed for the same reason. Empty: not said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

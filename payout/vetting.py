@@ -7,13 +7,12 @@ own.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from payout.batch import Item
 from payout.change import Note
-from payout.errors import ForgedApproval, LimitReached, NotApproved
+from payout.errors import ForgedApproval, LimitReached, NotApproved, OutdatedApproval
 from payout.money import Money, units_for
 from payout.order import OrderStatus
 from payout.transfer import TransferStatus
@@ -32,20 +31,30 @@ if TYPE_CHECKING:
     from payout.swaps.rules import ProcessorRules
     from payout.wallet import Wallet
 
-HOUR = timedelta(hours=1)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """Why a refund needs a person. `forged`: somebody who can write to the database was there."""
+    """
+    Why a refund needs a person. `forged`: somebody who can write to the database was there. `outdated`: the rules have
+    changed since people approved it, and all that it needs is to be approved again.
+    """
 
     refund: Refund
     words: str
     forged: bool = False
+    outdated: bool = False
+
+    @property
+    def stopped(self) -> Refund:
+        """What becomes of the refund."""
+        return self.refund.unapprove() if self.outdated else self.refund.hold(self.words)
 
     def events(self, wallet: Wallet) -> tuple[Event, ...]:
-        """What is said where it becomes HELD."""
-        kinds = ("approval.invalid", "refund.held") if self.forged else ("refund.held",)
+        """What is said of it."""
+        kinds = [
+            *(["approval.invalid"] if self.forged else []),
+            "approval.outdated" if self.outdated else "refund.held",
+        ]
         return tuple(wallet.event(kind, self.words, refund_id=self.refund.id, alarm=True) for kind in kinds)
 
 
@@ -79,7 +88,7 @@ class _Sound:
 
 def vet(wallet: Wallet, refunds: Sequence[Refund], quote: Quote) -> Vetted:
     """Check refunds that this wallet pays itself, and price them. Writes nothing."""
-    coin = wallet.rules.asset
+    wallet, coin = wallet.at_present(), wallet.rules.asset
     sound, faults = _sound(wallet, refunds, {coin.key: coin})
     amounts = {each.refund.id: amount_of(each.refund, quote) for each in sound}
     faults += [
@@ -105,6 +114,7 @@ def check_refunds(wallet: Wallet, refunds: Sequence[Refund], assets: Mapping[tup
     `assets`, by (code, network): what the refunds may be owed in, as configured. Refunds that other parts have yet
     to move (approvals that ran out, a VOID or a return that the journal lacks) are in none of the outcomes.
     """
+    wallet = wallet.at_present()
     sound, faults = _sound(wallet, refunds, assets)
     fits, notes = _within_caps(wallet, sound)
     return Checked(
@@ -148,13 +158,10 @@ def _sound(
             continue
         needed = max(view.revision_needed(refund.id) for view in views)
         found = _approved(wallet, refund, given.get(refund.id, []), assets)
-        why = (
-            None
-            if isinstance(found, Fault)
-            else _journaled(live) or _outlived(refund, needed) or taken_back(own, refund, found)
-        )
+        approved = None if isinstance(found, Fault) else found
+        why = _journaled(live) or _outlived(refund, needed) or taken_back(own, refund, approved)
         if isinstance(found, Fault):
-            faults.append(found)
+            faults.append(replace(found, outdated=found.outdated and why is None))
         elif why is not None:
             faults.append(Fault(refund=refund, words=why))
         else:
@@ -185,12 +192,16 @@ def _approved(
         return Fault(refund=refund, words=words, forged=refund.asset.key in assets)
     try:
         found = wallet.approver.check(refund, approvals, wallet.now())
-        wallet.limits.check_refund(refund.owed)
-        wallet.approver.rules().caps.check_refund(refund.owed)
+        wallet.limits.check_refund(refund.owed, wallet.approver.rules().caps)
     except (NotApproved, LimitReached) as error:
-        return Fault(refund=refund, words=str(error), forged=isinstance(error, ForgedApproval))
+        return Fault(
+            refund=refund,
+            words=str(error),
+            forged=isinstance(error, ForgedApproval),
+            outdated=isinstance(error, OutdatedApproval),
+        )
     if wallet.coin.owns(refund.destination):
-        return Fault(refund=refund, words="its destination is an address of our own wallet: amend it")
+        return Fault(refund=refund, words="its destination is an address of our own wallet: amend it, and release it")
     return found
 
 
@@ -205,39 +216,28 @@ def _journaled(live: frozenset[str]) -> str | None:
 
 
 def _outlived(refund: Refund, needed: int) -> str | None:
-    """People said that its swap failed, and it is to be signed anew: the old signatures pay nothing any more."""
+    """It was amended since, or people said that its swap failed: what was signed before pays nothing any more."""
     if refund.revision >= needed:
         return None
     return (
-        f"people said that its swap failed, and the spend journal asks for revision {needed}: "
-        "amend the refund, so that it is approved anew"
+        f"it is at revision {refund.revision}, and the spend journal asks for {needed}: was an old backup restored, or "
+        "did somebody change the row? Amend the refund, so that it is approved anew"
     )
 
 
 def _within_caps(wallet: Wallet, sound: Sequence[_Sound]) -> tuple[tuple[_Sound, ...], tuple[Note, ...]]:
     """Those that may be paid now, by the cooling-off and by every cap, as database and journals count."""
     room = _Room(wallet=wallet, book=wallet.caps, views=wallet.journal_views())
+    rules, now = wallet.approver.rules(), wallet.now()
     fits: list[_Sound] = []
     notes: list[Note] = []
     for each in sound:
-        words = _cooling(wallet, each.refund) or room.take(each)
+        words = rules.cooling(each.refund, now) or room.take(each)
         if words is None:
             fits.append(each)
         else:
             notes.append(Note(refund_id=each.refund.id, waiting_for=words, passed_over=each.refund.passed_over))
     return tuple(fits), tuple(notes)
-
-
-def _cooling(wallet: Wallet, refund: Refund) -> str | None:
-    """How long a changed destination is still looked at by whoever may object; None: long enough."""
-    rule = wallet.approver.rules().cooling_off
-    until = rule.until(refund) if rule is not None else None
-    if until is None or until <= wallet.now():
-        return None
-    return (
-        f"{until:%Y-%m-%d %H:%M} UTC: {refund.amended_by} changed its destination, and so large a refund then waits "
-        f"{(until - (refund.amended_at or until)) // HOUR} hours"
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

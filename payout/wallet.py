@@ -6,13 +6,13 @@ Every part that touches one wallet's money is handed this one value, so that no 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from payout.asset import USD
 from payout.caps import CapBook
 from payout.change import ALL, Change, Pause
-from payout.event import SYSTEM, Event
+from payout.event import SYSTEM, Event, said
 from payout.money import Money
 
 if TYPE_CHECKING:
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
     from payout.approval import Approver
     from payout.asset import Asset
+    from payout.audit.reader import ChainReader
     from payout.limits import Limits
     from payout.ports import Clock, Coin, Halts, Pricing, Sealer, SpendJournal, Store
     from payout.spend_journal import JournalView
-    from payout.withdrawals import History
 
 
 NO_USD = Money(0, USD)
@@ -66,7 +66,7 @@ class Wallet:
     neighbours: tuple[SpendJournal, ...] = ()
     """Journals of the installation's other wallets. They pay from the same queue, and after a restored backup they
     alone know what their wallets have paid."""
-    history: History | None = None
+    history: ChainReader | None = None
     """For what people took back (`payout/withdrawals.py`). Production: always given."""
 
     @property
@@ -87,6 +87,10 @@ class Wallet:
     def caps(self) -> CapBook:
         """Which counters its payouts raise, and how far, by the rules in force."""
         return CapBook(limits=self.limits, caps=self.approver.rules().caps, wallet=self.name)
+
+    def at_present(self) -> Wallet:
+        """The same by the rules in force now, for one look at many refunds."""
+        return replace(self, approver=self.approver.at_present())
 
     def journal_views(self) -> tuple[JournalView, ...]:
         """What every journal of the installation says, its own first."""
@@ -124,5 +128,5 @@ class Wallet:
         if any(pause.scope == self.name and pause.until is None for pause in self.store.pauses()):
             return
         pause = Pause(scope=self.name, who=SYSTEM, why=why, at=self.now())
-        event = self.event("wallet.paused", why, alarm=True)
+        event = replace(self.event("wallet.paused", why, alarm=True), facts=said(scope=self.name))
         self.store.commit(Change(pauses=(pause,), events=(event,)))

@@ -32,9 +32,11 @@ class Signer(Protocol):
         ...
 
 
-def approve_with(desk: Desk, key: str, who: str, signer: Signer, revision: int | None = None) -> Refund:
+def approve_with(
+    desk: Desk, key: str, who: str, signer: Signer, revision: int | None = None, seen: str | None = None
+) -> Refund:
     """As `payout refunds approve --key` does it: draft, sign, accept."""
-    draft, message = desk.draft(key, who, revision=revision, kind=signer.kind)
+    draft, message = desk.draft(key, who, revision=revision, seen=seen, kind=signer.kind)
     return desk.accept(replace(draft, signature=signer.sign(message)))
 
 

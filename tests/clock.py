@@ -20,5 +20,6 @@ class HandClock:
         """The same, as a stopwatch says it."""
         return self.at.timestamp()
 
-    def move(self, **span: float) -> None:
+    def move(self, **span: float) -> datetime:
         self.at += timedelta(**span)
+        return self.at

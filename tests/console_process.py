@@ -92,6 +92,11 @@ class ConsoleProcess:
             time.sleep(0.02)
         return self
 
+    def kill(self) -> None:
+        """As a power cut would, but for this process alone."""
+        if self._process is not None:
+            self._process.kill()
+
     def __exit__(self, *_: object) -> None:
         if self._process is not None:
             self._process.send_signal(signal.SIGTERM)

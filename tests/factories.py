@@ -16,6 +16,7 @@ from payout.approval import Approval
 from payout.asset import USD, XMR, Asset
 from payout.change import ReturnAddress, WalletRecord
 from payout.event import Event
+from payout.limits import Limits
 from payout.money import Money
 from payout.order import Order, OrderStatus, Stage
 from payout.quote import Quote, Sample
@@ -48,6 +49,9 @@ def usd(text: str) -> Money:
 def xmr(text: str) -> Money:
     """An amount of XMR, such as "0.1"."""
     return Money(int(Decimal(text).scaleb(12)), XMR)
+
+
+LIMITS = Limits(refund_min=usd("1.00"), refund_max=usd("500.00"), day_max=usd("5000.00"))
 
 
 def make_refund(external_id: str = "E-1", **changes: Any) -> Refund:

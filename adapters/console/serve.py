@@ -6,6 +6,7 @@ Only proxies that are named in the settings are believed about who calls: whoeve
 
 from __future__ import annotations
 
+import errno
 import signal
 import socket
 from collections.abc import Sequence
@@ -13,12 +14,12 @@ from typing import TYPE_CHECKING, Final
 
 import uvicorn
 
+from adapters.console.connection import Connection
 from payout.errors import SettingsError
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-CONNECTIONS_MAX: Final = 256
 IDLE_SECONDS: Final = 5
 STOP_SECONDS: Final = 5
 HEAD_BYTES_MAX: Final = 16_384
@@ -35,11 +36,22 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         listening = socket.create_server((host, port), family=family)
     except OSError as error:
-        words = f"[console] listen: {host}:{port} cannot be used: {error.strerror}"
+        words = f"[console] listen: {host}:{port} cannot be used: {_why(error)}"
         raise SettingsError((words,)) from None
     # Connections inherit it. Else the end of each answer waits 40 ms for the caller's word that its head has come.
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listening
+
+
+def _why(error: OSError) -> str:
+    # Python adds the address to some of these words, and it is named already.
+    if error.errno == errno.EADDRINUSE:
+        return "another program listens there: stop it, or take another port"
+    if error.errno == errno.EADDRNOTAVAIL:
+        return "this machine has no such address: 127.0.0.1 is itself, 0.0.0.0 all that it has"
+    if error.errno == errno.EACCES:
+        return "only root may listen below port 1024: take a higher one, and a proxy before it"
+    return error.strerror or type(error).__name__
 
 
 def under(prefix: str, inner: ASGIApp, other: ASGIApp) -> ASGIApp:
@@ -64,7 +76,7 @@ def server(app: ASGIApp, proxies: Sequence[str] = ()) -> uvicorn.Server:
             server_header=False,
             proxy_headers=bool(proxies),
             forwarded_allow_ips=list(proxies),
-            limit_concurrency=CONNECTIONS_MAX,
+            http=Connection,
             timeout_keep_alive=IDLE_SECONDS,
             timeout_graceful_shutdown=STOP_SECONDS,
             h11_max_incomplete_event_size=HEAD_BYTES_MAX,

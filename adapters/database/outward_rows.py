@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     Values = dict[str, Any]
 
-_TEXTS = ("kind", "words", "who", "mac")
+_TEXTS = ("kind", "words", "who", "facts", "mac")
 _TEXTS_OR_NOTHING = ("refund_id", "transfer_id", "order_id", "wallet")
 
 
@@ -37,6 +37,7 @@ def event_of(row: Row[Any]) -> Event:
         order_id=row.order_id,
         wallet=row.wallet,
         alarm=row.alarm,
+        facts=row.facts,
     )
 
 

@@ -9,7 +9,7 @@ from adapters.show import Column
 from config.call import DONE, FAULT, Call
 from config.parser import Commands
 from config.views import short
-from payout.errors import PayoutError
+from payout.errors import BadInput, PayoutError
 from payout.refund_json import iso
 
 if TYPE_CHECKING:
@@ -79,6 +79,8 @@ def run_verify(call: Call) -> int:
     from payout.audit.verify import verify
 
     house = call.house
+    for file in call.args.checkpoints:
+        _check_readable(file)
     contents = house.audit.files.read(call.args.checkpoints)
     with call.screen.counting("verifying") as progress:
         verdict = verify(house.store, house.audit_key, contents.checkpoints, progress=progress)
@@ -130,6 +132,15 @@ def run_key(call: Call) -> int:
     else:
         call.screen.line(public)
     return DONE
+
+
+def _check_readable(file: Path) -> None:
+    """A file that was named must be there: without it the end of the history would not be compared."""
+    try:
+        file.open("rb").close()
+    except OSError as error:
+        remedy = "name a copy of one that the daemon writes: see [audit] checkpoint_files"
+        raise BadInput("--checkpoints", f"{file} cannot be read: {error.strerror}", remedy) from None
 
 
 def _verdict_json(verdict: Verdict, contents: Contents, *, sound: bool) -> dict[str, Any]:

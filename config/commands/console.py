@@ -45,7 +45,7 @@ def run(call: Call) -> int:
     app = under(PREFIX, api_app(api_parts(house)), hooked)
     with listen(given.host, given.port) as listening:
         logs.set_up(call.settings.logs.level, call.settings.logs.form)
-        call.screen.line(f"{PREFIX} is served and webhooks are received at {given.host}:{given.port}")
+        call.screen.line(f"serving http://{given.host}:{given.port}{PREFIX}, and receiving webhooks of processors")
         call.screen.out.flush()
         serve(app, listening, given.trusted_proxies)
     return DONE

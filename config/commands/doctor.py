@@ -54,8 +54,16 @@ def run(call: Call) -> int:
             rows.append(("", "", f"-> {check.remedy}"))
     call.screen.table(_COLUMNS, rows)
     call.screen.line()
-    call.screen.line(f"{failed} of {len(checks)} checks failed" if failed else "all is well")
+    warned = sum(check.state is State.WARNING for check in checks)
+    call.screen.line(_verdict(failed, warned, len(checks)))
     return FAULT if failed else DONE
+
+
+def _verdict(failed: int, warned: int, count: int) -> str:
+    warnings = f"{warned} warning{'' if warned == 1 else 's'}"
+    if failed:
+        return f"{failed} of {count} checks failed{f', {warnings}' if warned else ''}"
+    return f"nothing is wrong, {warnings}" if warned else "all is well"
 
 
 def _checks(call: Call) -> list[Check]:

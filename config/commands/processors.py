@@ -10,10 +10,10 @@ from config.call import DONE, FAULT, Call
 from config.parser import Commands
 from config.views import pause_line
 from payout.asset import USD
+from payout.caps import utc_day
 from payout.change import ALL
 from payout.errors import BadInput
 from payout.history_json import pause_json
-from payout.limits import utc_day
 from payout.money import Money, parse_money
 from payout.order import LIVE
 from payout.refund_json import iso, plain

@@ -9,7 +9,9 @@ from config.call import DONE, Call
 from config.commands import own_key
 from config.parser import Commands
 from config.views import moment, remark
+from payout.approval.manifest import fingerprint
 from payout.errors import BadInput, PayoutError
+from payout.refund import RefundStatus
 
 if TYPE_CHECKING:
     from adapters.signatures import KeyFile
@@ -20,12 +22,13 @@ _ABOUT = """\
 Sign refunds as they stand, so that the worker may pay them.
 
 An approval lasts 7 days and ends with any change of the refund. Where people have keys of their own, --key names
-yours: what it signs is shown first.
+yours: what it signs is shown first. With --fingerprint nothing is signed but what you saw in `payout refunds show`.
 """
 _EXAMPLES = """\
   payout refunds approve E-1042 E-1043
   payout refunds approve E-1042 --as alice
   payout refunds approve E-1042 --key alice.key --revision 2
+  payout refunds approve E-1042 --key alice.key --fingerprint 90b1c6..
 """
 
 
@@ -33,14 +36,16 @@ def add(group: Commands) -> None:
     parser = group.add("approve", run, about=_ABOUT, examples=_EXAMPLES)
     parser.add_argument("refund", nargs="+", help="id or external id")
     parser.add_argument("--revision", type=int, metavar="N", help="only if it is still the one that you saw")
+    parser.add_argument("--fingerprint", metavar="TEXT", help="only if it still says all that you saw")
     own_key.add_flags(parser, is_needed=False)
 
 
 def run(call: Call) -> int:
     """Each that was named; the exit code is the worst."""
     keys = tuple(dict.fromkeys(call.args.refund))
-    if call.args.revision is not None and len(keys) > 1:
-        raise BadInput("--revision", "goes with one refund alone", "give one refund at a time")
+    for flag in ("revision", "fingerprint"):
+        if getattr(call.args, flag) is not None and len(keys) > 1:
+            raise BadInput(f"--{flag}", "goes with one refund alone", "give one refund at a time")
     key = own_key.open_key(call) if call.args.key else None
     who = own_key.owner(call, key) if key else call.who
     # What is wrong with all of them is said once, before the first.
@@ -55,7 +60,7 @@ def run(call: Call) -> int:
             continue
         told.append(_json(name, refund, approval))
         if not call.json:
-            note = remark(refund)
+            note = remark(refund) or given(call, refund)
             call.screen.line(f"{name}: {refund.status}{f', {note}' if note else ''}")
     if call.json:
         call.print_json(told)
@@ -63,21 +68,30 @@ def run(call: Call) -> int:
 
 
 def _approve(call: Call, name: str, who: str, key: KeyFile | None) -> tuple[Refund, Approval | None]:
-    desk, revision = call.house.desk, call.args.revision
+    desk, revision, seen = call.house.desk, call.args.revision, call.args.fingerprint
     if key is None:
-        return desk.approve(name, who, revision=revision), None
-    # Drawn up from the row that is shown, so that what was seen is what is signed.
+        return desk.approve(name, who, revision=revision, seen=seen), None
     refund = desk.find(name)
-    draft, message = desk.draft(name, who, revision=refund.revision if revision is None else revision, kind=key.kind)
+    shown = fingerprint(refund, call.settings.instance.id)
+    # The row is read anew to be signed: it must be the one that is shown.
+    draft, message = desk.draft(name, who, revision=revision, seen=seen or shown, kind=key.kind)
     if not call.json:
-        _show(call, refund, draft)
+        _show(call, refund, draft, shown)
     approval = replace(draft, signature=key.sign(message))
     return desk.accept(approval), approval
 
 
-def _show(call: Call, refund: Refund, draft: Approval) -> None:
-    from payout.approval.manifest import fingerprint
+def given(call: Call, refund: Refund) -> str | None:
+    """How many of the approvals that a refund needs it has; None where it waits for none."""
+    if refund.status is not RefundStatus.REQUESTED:
+        return None
+    house = call.house
+    signers = house.approver.signers(refund, house.store.approvals([refund.id]), house.clock.now())
+    by = f" ({', '.join(signers)})" if signers else ""
+    return f"{len(signers)} of {max(1, house.approver.needed(refund))} approvals{by}"
 
+
+def _show(call: Call, refund: Refund, draft: Approval, shown: str) -> None:
     call.screen.title(f"{refund.external_id}, revision {draft.revision}")
     call.screen.facts(
         [
@@ -87,7 +101,7 @@ def _show(call: Call, refund: Refund, draft: Approval) -> None:
             ("memo", refund.memo),
             ("requested by", refund.requested_by),
             ("changed by", refund.amended_by),
-            ("fingerprint", fingerprint(refund, call.settings.instance.id)),
+            ("fingerprint", shown),
             ("manifest", draft.digest),
             ("holds until", moment(draft.expires_at)),
             ("signed by", draft.signer),

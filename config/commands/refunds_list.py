@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from adapters.show import Column
 from config.call import DONE, Call
+from config.commands.refunds_approve import given
 from config.commands.tales import tales
 from config.order_views import legs, order_json
 from config.parser import Commands
@@ -171,6 +172,7 @@ def _print(call: Call, refund: Refund, body: dict[str, Any], told: list[Tale]) -
             ("payment was worth", f"{refund.paid} USD" if refund.paid else None),
             ("at most", f"{refund.amount_max} {refund.asset.code}" if refund.amount_max else None),
             ("requested", f"{moment(refund.requested_at)} by {refund.requested_by}"),
+            ("approvals", given(call, refund)),
             ("approved", moment(refund.approved_at)),
             ("approved until", moment(refund.approved_until)),
             ("revision", refund.revision),
@@ -178,9 +180,11 @@ def _print(call: Call, refund: Refund, body: dict[str, Any], told: list[Tale]) -
         ]
     )
     for approval in body["approvals"]:
+        is_replaced = approval["revision"] != refund.revision
         screen.line(
-            f"approved by {approval['signer']} ({approval['kind']}), revision {approval['revision']}, "
-            f"until {approval['expires_at']}, manifest {approval['manifest']}"
+            f"approved by {approval['signer']} ({approval['kind']}), revision {approval['revision']}"
+            f"{', which was replaced' if is_replaced else ''}, until {approval['expires_at']}, "
+            f"manifest {approval['manifest']}"
         )
     for attempt in body["attempts"]:
         proof = "proof saved" if attempt["proof"] else "no proof yet"

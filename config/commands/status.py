@@ -11,10 +11,9 @@ from config.commands.tales import tales
 from config.parser import Commands
 from config.views import pause_line, short
 from payout.approval import Caps
-from payout.caps import Ceiling, day_ceiling
+from payout.caps import Ceiling, day_ceiling, utc_day
 from payout.errors import SettingsError
 from payout.history_json import event_json, pause_json
-from payout.limits import utc_day
 from payout.order import LIVE
 from payout.refund import RefundStatus
 from payout.refund_json import iso
@@ -104,7 +103,7 @@ def _proposed(call: Call) -> str | None:
         proposal = call.house.people.state().proposal
     except SettingsError as error:
         return str(error)
-    return proposal.words if proposal else None
+    return f"{proposal.words}; {proposal.remedy}" if proposal else None
 
 
 def _usd(cents: int) -> str:

@@ -99,7 +99,7 @@ def run_sign(call: Call) -> int:
         call.screen.line("nothing is proposed: the people file is in force as it stands")
         return DONE
     if proposal.text is None or proposal.problems:
-        for problem in proposal.problems or (proposal.words,):
+        for problem in proposal.problems or (f"{proposal.words}; {proposal.remedy}",):
             call.screen.complain(problem)
         return BAD_INPUT
     given: str | None = call.args.digest
@@ -203,14 +203,12 @@ def _caps(rules: Rules) -> list[tuple[str, Money | None]]:
 def _print_proposal(call: Call, state: PeopleState, proposal: Proposal) -> None:
     screen = call.screen
     screen.line(proposal.words)
+    screen.line(f"-> {proposal.remedy}")
     for line in _differences(state, proposal):
         screen.line(f"  {line}")
-    screen.facts(
-        [
-            ("sha-256 of it", proposal.step.file if proposal.text is not None else None),
-            ("signed by", ", ".join(proposal.signed.signers) or "nobody"),
-        ]
-    )
+    if proposal.text is not None and not proposal.problems:
+        signers = ", ".join(proposal.signed.signers)
+        screen.facts([("sha-256 of it", proposal.step.file), ("signed by", signers or "nobody")])
     for fault in (*proposal.problems[1:], *proposal.signed.faults):
         screen.line(f"  {fault}")
 
@@ -237,6 +235,7 @@ def _json(state: PeopleState) -> dict[str, Any]:
         else {
             "digest": proposal.step.file,
             "words": proposal.words,
+            "remedy": proposal.remedy,
             "problems": list(proposal.problems),
             "signed_by": list(proposal.signed.signers),
             "needed": proposal.needed,

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any, Final
 from adapters.show import Column
 from config.call import DONE, FAULT, Call
 from config.parser import Commands
-from config.views import moment, short
+from config.views import moment
 from payout.approval.acts import Act
 from payout.errors import BadInput, PayoutError
 from payout.webhooks.json import delivery_json, endpoint_json
 from payout.webhooks.message import MessageType
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from payout.webhooks.endpoints import EndpointActs, NewSecret
     from payout.webhooks.message import Parcel
 
@@ -51,20 +53,20 @@ _TEST = """\
 Send an endpoint a signed message of the type webhook.test, now, and say what it answered.
 """
 _LIST_COLUMNS = (
-    Column(title="id", give=True),
-    Column(title="address", whole=True),
-    Column(title="told", spare=True),
-    Column(title="added"),
-    Column(title="last message", spare=True),
+    Column(title="id"),
+    Column(title="address", give=True),
+    Column(title="told", give=True),
+    Column(title="added", spare=True),
+    Column(title="last message", whole=True),
 )
 _DELIVERY_COLUMNS = (
-    Column(title="delivery", give=True),
     Column(title="type"),
-    Column(title="refund", spare=True),
+    Column(title="refund", give=True),
     Column(title="status"),
     Column(title="tries", right=True),
-    Column(title="next"),
-    Column(title="note", whole=True),
+    Column(title="next", spare=True),
+    Column(title="note", give=True),
+    Column(title="delivery", whole=True),
 )
 
 
@@ -96,7 +98,10 @@ def run_add(call: Call) -> int:
     made = _acts(call).create(call.args.url, call.args.type, call.who, secret)
     if not call.json:
         call.screen.line(f"endpoint {made.endpoint.id} is told {', '.join(made.endpoint.types) or 'everything'}")
-    return _show_secret(call, made)
+    done = _show_secret(call, made)
+    if not call.json:
+        call.screen.line(f"next, once the receiver has it: payout webhooks test {made.endpoint.id}")
+    return done
 
 
 def run_rotate(call: Call) -> int:
@@ -153,6 +158,8 @@ def run_list(call: Call) -> int:
 
 def run_deliveries(call: Call) -> int:
     limit, store = call.limit, call.house.store
+    if call.args.endpoint:
+        _acts(call).find(call.args.endpoint)
     refund_id = call.house.desk.find(call.args.refund).id if call.args.refund else None
     if call.json:
         parcels = store.list_deliveries(endpoint_id=call.args.endpoint, refund_id=refund_id, limit=limit)
@@ -163,7 +170,9 @@ def run_deliveries(call: Call) -> int:
     if not found:
         call.screen.line("no deliveries")
         return DONE
-    call.screen.table(_DELIVERY_COLUMNS, [_cells(each) for each in found[:wanted]])
+    ids = {each.delivery.refund_id for each in found if each.delivery.refund_id}
+    names = {each.id: each.external_id for each in store.refunds(list(ids))}
+    call.screen.table(_DELIVERY_COLUMNS, [_cells(each, names) for each in found[:wanted]])
     if len(found) > wanted:
         call.screen.line()
         call.screen.line("more follow: add --limit N")
@@ -214,14 +223,14 @@ def _note(parcel: Parcel | None) -> str:
     return f"{parcel.message.type} {parcel.delivery.status}: {parcel.delivery.said or 'not tried yet'}"
 
 
-def _cells(parcel: Parcel) -> tuple[Any, ...]:
+def _cells(parcel: Parcel, names: Mapping[str, str]) -> tuple[Any, ...]:
     delivery = parcel.delivery
     return (
-        delivery.id,
         str(parcel.message.type),
-        short(delivery.refund_id) if delivery.refund_id else None,
+        names.get(delivery.refund_id or "", delivery.refund_id),
         str(delivery.status),
         delivery.tries,
         moment(delivery.next_at) if delivery.ended_at is None else None,
         delivery.said,
+        delivery.id,
     )

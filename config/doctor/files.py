@@ -79,7 +79,7 @@ def _people(house: House) -> Iterator[Check]:
     state = house.people.state()
     rules = state.rules
     if state.proposal is not None:
-        yield warn("people", state.proposal.words, "payout users")
+        yield warn("people", state.proposal.words, state.proposal.remedy)
     if not rules.people:
         yield ok("people", "a one-person install: whoever runs `payout` may approve")
         return

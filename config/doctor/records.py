@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from config.doctor.check import Check, fail, ok, warn
-from config.views import ends
 from config.wiring import House
 from payout.errors import JournalBroken
 from payout.guard import missing_transfers, unjournaled_transfers
@@ -26,11 +25,11 @@ def examine(house: House) -> Iterator[Check]:
         yield ok("durability", "a commit survives a power cut")
     else:
         yield fail("durability", weak, "correct the database server's configuration")
-    pauses = (*house.halts.pauses(), *store.pauses())
-    for pause in pauses:
-        words = f"{pause.scope} is paused by {pause.who}{ends(pause.until)}: {pause.why}"
-        yield warn("pause", words, f"when that is settled: payout resume {pause.scope}")
-    if not pauses:
+    by_file, by_people = house.halts.pauses(), store.pauses()
+    for pause in (*by_file, *by_people):
+        lift = f"remove {house.halts.file(pause.scope)}" if pause in by_file else f"payout resume {pause.scope}"
+        yield warn("pause", pause.words, f"when that is settled: {lift}")
+    if not by_file and not by_people:
         yield ok("pause", "nothing is paused")
     for wallet in house.settings.wallets:
         yield from _journal(house.wallet(wallet.name))

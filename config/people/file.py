@@ -46,14 +46,20 @@ class Proposal:
     def words(self) -> str:
         """How it stands, for a person."""
         if self.text is None:
-            return "the people file is gone: the copy in force stands; put it back"
+            return f"the people file is gone: the copy of it in force stands ({IN_FORCE} in the state folder)"
         if self.problems:
             return f"the people file was changed and is wrong ({self.problems[0]}): the one before stands"
         count = len(self.signed.signers)
-        return (
-            f"the people file was changed, and {count} of {self.needed} signatures are there: the one before stands; "
-            "see `payout users`, then sign it: payout users sign --key FILE"
-        )
+        return f"the people file was changed, and has {count} of {self.needed} signatures: the one before stands"
+
+    @property
+    def remedy(self) -> str:
+        """What to do about it."""
+        if self.text is None:
+            return "put it back: copy the one in force"
+        if self.problems:
+            return "correct it, or put the one before back"
+        return "approvers look at it with `payout users`, and sign it: payout users sign --key FILE"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -96,7 +96,8 @@ def _check_whole(rules: Rules, body: dict[str, Any], problems: Problems) -> None
     # With fewer approvers than that, the largest payment could never be made, nor this file be changed.
     if len(approvers) < most and (rules.people or most > 1):
         where = "tiers" if "tiers" in body else "quorum"
-        problems.add(where, f"{most} must approve, but {len(approvers)} have the role approver")
+        words = f"{most} must approve, but {len(approvers)} have the role approver: give it to more people"
+        problems.add(where, words)
     if any(tier.approvals == 0 for tier in rules.tiers) and rules.caps.automatic_day is None:
         words = "is missing: refunds that nobody approves need a sum for each day"
         problems.add("caps.automatic_day_usd", words)
@@ -143,10 +144,9 @@ def _keys(table: Table) -> tuple[PublicKey, ...]:
     found = []
     for number, given in enumerate(table.items("keys"), start=1):
         text = given.removeprefix(ed25519.PREFIX) if isinstance(given, str) else ""
-        fault = ed25519.key_fault(text)
-        if text == given or fault:
-            words = fault or "does not begin with ed25519:"
-            table.fault("keys", f"key {number} {words}: copy the line that `payout users key` printed")
+        fault = "does not begin with `ed25519:`" if text in {given, ""} else ed25519.key_fault(text)
+        if fault:
+            table.fault("keys", f"key {number} {fault}: copy the line that `payout users key` printed")
             continue
         found.append(PublicKey(kind=KeyKind.ED25519, text=text))
     return tuple(found)

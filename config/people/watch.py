@@ -39,7 +39,7 @@ class PeopleWatch:
         named = f"(sha-256 {digest[:DIGEST_CHARS]}..)"
         events = self._store.events(alarms=True, limit=LOOKED_BACK)
         if not any(event.kind == KIND and event.words.endswith(named) for event in events):
-            words = f"{proposal.words} {named}"
+            words = f"{proposal.words}; {proposal.remedy} {named}"
             event = Event(at=self._clock.now(), kind=KIND, words=words, who=SYSTEM, alarm=True)
             self._store.commit(Change(events=(event,)))
         self._told = digest

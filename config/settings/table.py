@@ -26,7 +26,7 @@ NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 
 SECRET_BYTES_MAX = 4096
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
-_TYPES = {str: "text in quotes", int: "a whole number", bool: "true or false", list: "a list"}
+_TYPES = {str: "text in quotes", int: "a whole number", bool: "true or false", list: "a list, in [ and ]"}
 
 
 class Problems:
@@ -40,7 +40,8 @@ class Problems:
     def add(self, name: str, words: str) -> None:
         """`name` is `table.key`; its line is added where it is known."""
         table, _, key = name.rpartition(".")
-        line = self.lines.get(name)
+        # What is missing has no line of its own: its table is where it goes.
+        line = self.lines.get(name) or self.lines.get(table)
         where = f"{self.file.name}:{line}" if line else self.file.name
         shown = f"[{table}] {key}" if table else name
         self._found.append((line or 0, f"{where}: {shown}: {words}"))
@@ -143,7 +144,8 @@ class Table:
                 # As text: a bare number would be an address too.
                 found.append(str(ip_network(given if isinstance(given, str) else "")))
             except ValueError:
-                self.fault(key, f"{given!r} is no network: write it as 10.1.0.0/16, or one address as 10.1.2.3")
+                words = "write it as 10.1.0.0/16, with no bits set behind the prefix, or one address as 10.1.2.3"
+                self.fault(key, f"{given!r} is no network: {words}")
         return tuple(dict.fromkeys(found))
 
     def paths(self, key: str, default: tuple[Path, ...]) -> tuple[Path, ...]:

@@ -13,10 +13,10 @@ from deploy.sandbox.wallet import WalletRpc
 TEMPLATE = """\
 [instance]
 id = "sandbox"
-state_dir = "payout"
+state_dir = "var"
 
 [database]
-url = "sqlite:///payout/payout.db"
+url = "sqlite:///var/payout.db"
 
 [wallets.hot]
 kind = "monero"

@@ -85,10 +85,11 @@ def permit(rules: Rules, who: str, act: Act) -> None:
         return
     if may(rules, who, act):
         return
-    needed = " or ".join(sorted(ROLES[act])) if act not in ANYBODY else ""
-    named = f"{who} has not the role {needed} in the people file" if needed else f"{who} is not in the people file"
-    able = ", ".join(sorted(name for name in rules.people if may(rules, name, act)))
-    raise NotAllowed(f"{named}, and may not {act}: ask {able or 'whoever keeps that file'}")
+    able = ", ".join(sorted(name for name in rules.people if may(rules, name, act))) or "whoever keeps that file"
+    if who in rules.people:
+        needed = " or ".join(sorted(ROLES[act]))
+        raise NotAllowed(f"{who} has not the role {needed} in the people file, and may not {act}: ask {able}")
+    raise NotAllowed(f"{who} is not in the people file, and may not {act}: ask {able}")
 
 
 def may(rules: Rules, who: str, act: Act) -> bool:

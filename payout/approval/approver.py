@@ -18,7 +18,7 @@ from payout.approval.approval import APPROVAL_LIFE, AUTOMATIC, FIRST_FORM, POLIC
 from payout.approval.automatic import IntakeSeal, same
 from payout.approval.manifest import digest_of, manifest, message
 from payout.approval.people import KeyKind
-from payout.errors import ForgedApproval, NotAllowed, NotApproved
+from payout.errors import ForgedApproval, NotAllowed, NotApproved, OutdatedApproval
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -39,8 +39,24 @@ class _Void(Exception):
     """It was a signature once, and does not count now; the words say why."""
 
 
+class _Outdated(_Void):
+    """It was given under other rules than those in force."""
+
+
 class _Forged(Exception):
     """It never was one of this row; the words say why."""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Tally:
+    """What approvals are worth: those that count, and why the others do not."""
+
+    people: dict[str, Approval] = field(default_factory=dict)
+    machine: Approval | None = None
+    void: list[str] = field(default_factory=list)
+    outdated: bool = False
+    """Some of those are void because the rules changed."""
+    forged: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +74,11 @@ class Approver:
     """Of HMAC. None: this process neither makes nor believes such signatures."""
     intake: IntakeSeal | None = None
     """None: nothing is sealed, and nothing is approved without a person."""
+
+    def at_present(self) -> Approver:
+        """The same by the rules in force now, asked for once: every refund of one look is judged by one file."""
+        rules = self.rules()
+        return replace(self, rules=lambda: rules)
 
     # ------------------------------------------------------------ intake
 
@@ -155,36 +176,43 @@ class Approver:
 
         Raises:
             NotApproved: says what is missing, expired or of another revision.
+            OutdatedApproval: and some were given under other rules.
             ForgedApproval: and a signature or the seal does not match the row.
         """
         self.check_seal(refund)
         rules = self.rules()
-        people: dict[str, Approval] = {}
-        machine: Approval | None = None
-        void: list[str] = []
-        forged: list[str] = []
+        tally = self._tally(rules, refund, approvals, now)
+        needed = _needed(rules, refund)
+        if len(tally.people) >= max(1, needed):
+            return _approved(tally.people.values(), tally.forged, automatic=False)
+        if needed == 0 and tally.machine is not None:
+            return _approved([tally.machine], tally.forged, automatic=True)
+        said = "; ".join([*tally.forged, *tally.void])
+        raise (ForgedApproval if tally.forged else OutdatedApproval if tally.outdated else NotApproved)(
+            f"refund {refund.external_id} has {len(tally.people)} of {max(1, needed)} valid approvals "
+            f"for revision {refund.revision}{f' ({said})' if said else ''}: approve it again"
+        )
+
+    def signers(self, refund: Refund, approvals: Iterable[Approval], now: datetime) -> tuple[str, ...]:
+        """The people whose signatures count towards the row as it stands, enough or not."""
+        return tuple(sorted(self._tally(self.rules(), refund, approvals, now).people))
+
+    def _tally(self, rules: Rules, refund: Refund, approvals: Iterable[Approval], now: datetime) -> _Tally:
+        tally = _Tally()
         for approval in approvals:
             try:
                 self._count(rules, refund, approval, now)
             except _Void as error:
-                void.append(str(error))
+                tally.void.append(str(error))
+                tally.outdated |= isinstance(error, _Outdated)
             except _Forged as error:
-                forged.append(str(error))
+                tally.forged.append(str(error))
             else:
                 if approval.kind == AUTOMATIC:
-                    machine = approval
+                    tally.machine = approval
                 else:
-                    people[approval.signer] = approval
-        needed = _needed(rules, refund)
-        if len(people) >= max(1, needed):
-            return _approved(people.values(), forged, automatic=False)
-        if needed == 0 and machine is not None:
-            return _approved([machine], forged, automatic=True)
-        said = "; ".join([*forged, *void])
-        raise (ForgedApproval if forged else NotApproved)(
-            f"refund {refund.external_id} has {len(people)} of {max(1, needed)} valid approvals "
-            f"for revision {refund.revision}{f' ({said})' if said else ''}: approve it again"
-        )
+                    tally.people[approval.signer] = approval
+        return tally
 
     def _count(self, rules: Rules, refund: Refund, approval: Approval, now: datetime) -> None:
         """One approval counts towards the row as it stands, or says why it does not."""
@@ -203,7 +231,7 @@ class Approver:
         else:
             self._count_signature(rules, refund, approval)
         if approval.policy != rules.policy():
-            raise _Void(f"{approval.signer}'s was given under other rules than those in force")
+            raise _Outdated(f"{approval.signer}'s was given under other rules than those in force")
 
     def _count_automatic(self, refund: Refund, approval: Approval) -> None:
         if self.intake is None:

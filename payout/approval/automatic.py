@@ -31,7 +31,7 @@ class IntakeSeal:
 
     def asked(self, refund: Refund, instance: str) -> str:
         """Over what this revision asks for."""
-        facts = {**wishes(refund), "instance": instance, "facts": facts_digest(refund)}
+        facts = {**wishes(refund), "instance": instance, "facts": facts_digest(refund), "first_facts": refund.facts}
         return self._mac(_ASKED + canonical_json(facts).encode())
 
     def approved(self, refund: Refund, digest: str) -> str:

@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING
 
 from payout.approval.people import Person, Role
 from payout.canonical import canonical_json
-from payout.errors import LimitReached
 from payout.money import Money
+from payout.refund_json import iso
 
 if TYPE_CHECKING:
     from payout.refund import Refund
+
+HOUR = timedelta(hours=1)
 
 LIMITS_ONLY = "limits"
 """The policy of an installation whose people file says nothing of tiers, caps or a cooling-off."""
@@ -47,14 +49,6 @@ class Caps:
     """Of all refunds that were ever paid."""
     wallet_day: Mapping[str, Money] = field(default_factory=dict)
 
-    def check_refund(self, owed: Money) -> None:
-        """Refuse what is above the cap of one refund. Raises LimitReached."""
-        if self.refund is not None and owed > self.refund:
-            raise LimitReached(
-                f"{owed} USD is above caps.refund_usd = {self.refund} in the people file: "
-                "split it with the merchant's consent, or raise the cap"
-            )
-
     def said(self) -> dict[str, object]:
         """All of them, as they are signed for."""
         return {
@@ -74,11 +68,14 @@ class CoolingOff:
     above: Money
     wait: timedelta
 
-    def until(self, refund: Refund) -> datetime | None:
-        """When the refund may be paid at the earliest; None: it need not wait."""
-        if refund.amended_at is None or refund.owed <= self.above:
+    def waits(self, refund: Refund, now: datetime) -> str | None:
+        """Until when, and why, whoever may object is given time; None: it need not wait."""
+        if refund.amended_at is None or refund.owed <= self.above or refund.amended_at + self.wait <= now:
             return None
-        return refund.amended_at + self.wait
+        return (
+            f"{iso(refund.amended_at + self.wait)}: {refund.amended_by} changed its destination, "
+            f"and so large a refund then waits {self.wait // HOUR} hours"
+        )
 
     def said(self) -> list[object]:
         """As it is signed for."""
@@ -102,6 +99,10 @@ class Rules:
     def keyed(self) -> bool:
         """Somebody has a public key: from then on only such keys approve, and every change of the rules is signed."""
         return any(person.keys for person in self.people.values())
+
+    def cooling(self, refund: Refund, now: datetime) -> str | None:
+        """What a refund whose destination was changed still waits for; None: nothing."""
+        return None if self.cooling_off is None else self.cooling_off.waits(refund, now)
 
     def approvals_for(self, owed: Money) -> int:
         """How many people must approve a refund of this amount, if nothing else asks for more."""

@@ -76,5 +76,6 @@ def canonical(event: Event) -> str:
         "order": event.order_id,
         "wallet": event.wallet,
         "alarm": event.alarm,
+        "facts": event.facts,
     }
     return canonical_json(facts)

@@ -25,6 +25,7 @@ class FaultKind(StrEnum):
     UNCHAINED = "unchained"  # events without a place in the chain have appeared
     HEAD = "head"  # the head's row is not the end of the chain
     KEY = "key"  # no link fits this key
+    ROW = "row"  # a row says what the history does not
     CHECKPOINT = "checkpoint"  # a checkpoint file says what this installation did not sign
 
 
@@ -47,6 +48,7 @@ REMEDIES: Final = {
     FaultKind.HEAD: f"compare with the newest checkpoint; {_FIND}",
     FaultKind.KEY: "is audit.key the one of this installation? Put it back from its copy; if it is right, the whole "
     "chain was written anew by somebody without it",
+    FaultKind.ROW: f"somebody changed the row; a backup tells what it said; {_FIND}",
     FaultKind.CHECKPOINT: "is it the file of this installation? Compare with its other copies",
 }
 

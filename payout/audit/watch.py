@@ -2,8 +2,8 @@
 The watch over the audit chain: what the daemon does every few minutes, beside all payments.
 
 Each round verifies what is new since the last checkpoint, writes the next one, and goes a bounded piece on with the
-whole chain, which begins at the start and again every day. What it finds is an alarm and stops no payment: each wallet
-reads for itself what its payments must know of the history (`payout/withdrawals.py`).
+whole chain, which begins at the start and again every day, and then with what has ended. What it finds is an alarm and
+stops no payment: each wallet reads for itself what its payments must know of the history (`payout/withdrawals.py`).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from payout.audit.checkpoint import Checkpoint
+from payout.audit.ends import Ends
 from payout.audit.verify import Walk
 from payout.change import Change
 from payout.event import Event
@@ -32,6 +33,9 @@ WHOLE_EVERY: Final = timedelta(days=1)
 STEPS_MAX: Final = 200
 """Pieces of a walk in one round: 200,000 links, some ten seconds of one core."""
 
+ENDS_STEPS_MAX: Final = 10
+"""Of those that have ended: 1,000 refunds, a second or two."""
+
 TOLD_MAX: Final = 3
 """Faults that an alarm names; `payout audit verify` names them all."""
 
@@ -48,6 +52,7 @@ class AuditWatch:
         self._recent: Walk | None = None
         self._whole: Walk | None = None
         self._whole_at: datetime | None = None
+        self._ends: Ends | None = None
         self._said: set[Fault] = set()
         self._failed: tuple[str, ...] = ()
 
@@ -61,6 +66,7 @@ class AuditWatch:
         self._look_at_recent()
         self._write()
         self._go_on_with_whole()
+        self._go_on_with_ends()
 
     def _look_at_recent(self) -> None:
         if self._mark is None:
@@ -105,6 +111,17 @@ class AuditWatch:
             self._whole = None
             log.info("audit.verified", extra={"links": verdict.links, "sound": verdict.sound})
             self._alarm(verdict.faults, verdict)
+            # Rows are held against a history that can be believed.
+            self._ends = Ends(self._store, self._key) if verdict.sound else None
+
+    def _go_on_with_ends(self) -> None:
+        ends = self._ends
+        for _ in range(ENDS_STEPS_MAX):
+            if ends is None or not ends.step():
+                self._ends = None
+                break
+        if ends is not None:
+            self._alarm(ends.faults)
 
     def _alarm(self, faults: Iterable[Fault], verdict: Verdict | None = None) -> None:
         """Each fault once a day."""

@@ -29,36 +29,48 @@ class Approving(Office):
 
     __slots__ = ()
 
-    def approve(self, key: str, who: str, *, revision: int | None = None) -> Refund:
+    def approve(self, key: str, who: str, *, revision: int | None = None, seen: str | None = None) -> Refund:
         """
         Sign the refund as it stands, with the instance's key; it becomes APPROVED when enough people have. One that
         intake approved takes a person's signature too, and counts as theirs then. Keys of people's own sign by
         `draft` and `accept`.
 
-        `revision`: the one that the person saw.
+        `revision`: the one that the person saw. `seen`: the fingerprint of all that they saw, which no row can be
+        given that says something else; a revision's number can.
 
         Raises:
             NotAllowed, NotApproved: this person may not approve it.
             ForgedApproval: the row is not what was handed in; it is HELD, with an alarm.
             LimitReached: it is outside the limits.
             IllegalTransition: it is past approving.
-            Overtaken: it is another revision, or somebody else decided first.
+            Overtaken: it is not what they saw, or somebody else decided first.
         """
         self._permit(who, Act.APPROVE)
-        return self._act(key, who, revision, lambda refund: self._signed(refund, who), frozenset({GIVEN}))
+        return self._act(key, who, revision, lambda refund: self._signed(refund, who, seen), frozenset({GIVEN}))
 
     def draft(
-        self, key: str, who: str, *, revision: int | None = None, kind: KeyKind = KeyKind.WEBAUTHN
+        self,
+        key: str,
+        who: str,
+        *,
+        revision: int | None = None,
+        seen: str | None = None,
+        kind: KeyKind = KeyKind.WEBAUTHN,
     ) -> tuple[Approval, bytes]:
         """
         What a key that is elsewhere is to sign: the approval without its signature, and the message. Writes nothing,
         unless the row is not what was handed in: then it is HELD, with an alarm.
 
-        Made when the refund is shown, so that what was seen is what is signed. Raises as `approve`.
+        Made when the refund is shown; `seen` sees to it that what was shown is what is signed. Raises as `approve`.
         """
         self._permit(who, Act.APPROVE)
         refund = self.find(key)
         self._check_revision(refund, revision)
+        try:
+            _check_open(refund)
+        except IllegalTransition as error:
+            raise self._explained(error, refund) from error
+        self._check_seen(refund, seen)
         self._check_seal(refund)
         return self.approver.draft(refund, who, self.clock.now(), kind)
 
@@ -97,7 +109,8 @@ class Approving(Office):
 
     # ------------------------------------------------------------ inner works
 
-    def _signed(self, refund: Refund, who: str) -> Change | None:
+    def _signed(self, refund: Refund, who: str, seen: str | None) -> Change | None:
+        self._check_seen(refund, seen)
         return self._given(refund, who, lambda now: self.approver.sign(refund, who, now))
 
     def _accepted(self, refund: Refund, approval: Approval, now: datetime) -> Approval:
@@ -112,8 +125,7 @@ class Approving(Office):
         before = self.store.approvals([refund.id])
         if self._stands(refund, who, before, now):
             return None
-        self.limits.check_refund(refund.owed)
-        self.approver.rules().caps.check_refund(refund.owed)
+        self.limits.check_refund(refund.owed, self.approver.rules().caps)
         self._check_seal(refund)
         approval = sign(now)
         forged: tuple[str, ...]
@@ -138,18 +150,15 @@ class Approving(Office):
 
     def _stands(self, refund: Refund, who: str, given: tuple[Approval, ...], now: datetime) -> bool:
         """
-        It is APPROVED, by this person among others.
+        This person has approved it, alone or among others, and it needs nothing more of theirs.
 
         Raises:
             Overtaken: other people have approved it; nothing is left to do.
             IllegalTransition: it is past approving.
         """
+        _check_open(refund)
         if refund.status is RefundStatus.REQUESTED:
-            return False
-        if refund.status is not RefundStatus.APPROVED:
-            raise IllegalTransition(
-                f"refund {refund.external_id} is {refund.status}: only a REQUESTED refund can be approved"
-            )
+            return who in self.approver.signers(refund, given, now)
         try:
             found = self.approver.check(refund, given, now)
         except NotApproved:
@@ -176,6 +185,14 @@ class Approving(Office):
             after = refund.unapprove()
         event = self._event("refund.released", f"released by {who}: {after.status}", who, after)
         return Change(refunds=(after,), events=(event,))
+
+
+def _check_open(refund: Refund) -> None:
+    """It may still be approved, or once more. Raises IllegalTransition."""
+    if refund.status not in (RefundStatus.REQUESTED, RefundStatus.APPROVED):
+        raise IllegalTransition(
+            f"refund {refund.external_id} is {refund.status}: only a REQUESTED refund can be approved"
+        )
 
 
 def _approved(refund: Refund, now: datetime, until: datetime) -> tuple[Refund, ...]:

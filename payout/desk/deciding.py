@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from payout.approval import Act
 from payout.change import Change
 from payout.desk.office import Office
 from payout.errors import IllegalTransition
+from payout.event import said
 from payout.order import OrderStatus
 from payout.refund import AMENDABLE, Refund, RefundStatus
 from payout.resolution import Resolution
 from payout.revision import replaced
-from payout.swaps.attestation import Claim, attested, check_proof
+from payout.swaps.attestation import Claim, attested, check_proof, words_of
 from payout.swaps.settlement import open_case
 from payout.transfer import TransferStatus
 
@@ -84,7 +86,8 @@ class Deciding(Office):
         self, key: str, destination: str, memo: str | None, who: str, why: str, *, revision: int | None = None
     ) -> Refund:
         """
-        Change the destination: a new revision, to be approved anew, and by somebody else where two are named.
+        Change the destination: a new revision, to be approved anew, and by somebody else where two are named. What is
+        HELD stays so until somebody releases it.
 
         Raises:
             BadInput: the destination is not valid, or one of our own.
@@ -139,10 +142,12 @@ class Deciding(Office):
         now = self.clock.now()
         after = self.approver.sealed(refund.amend(destination, memo, by=who, at=now))
         words = f"{who} changed the destination: {why}. Revision {after.revision} needs approval"
+        words += ", once somebody released it" if after.status is RefundStatus.HELD else ""
+        event = self._event("refund.amended", words, who, after)
         return Change(
             refunds=(after,),
             revisions=(replaced(refund, who, now),),
-            events=(self._event("refund.amended", words, who, after),),
+            events=(replace(event, facts=said(revision=str(after.revision))),),
         )
 
     def _attested(self, refund: Refund, claim: Claim) -> Change:
@@ -155,7 +160,8 @@ class Deciding(Office):
                 "attested"
             )
         self._check_final(case.order)
-        return attested(case, claim, self.approver, self.clock.now())
+        words = words_of(self.store, self.audit, case.order.id)
+        return attested(case, claim, words, self.approver, self.clock.now())
 
     def _check_final(self, order: Order) -> None:
         """Our own chain decides first: while its deposit may never land, nobody can know how a swap ended."""

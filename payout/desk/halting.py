@@ -13,7 +13,7 @@ from payout.approval import API_PREFIX, Act
 from payout.change import ALL, Change, Pause
 from payout.desk.office import Office
 from payout.errors import BadInput, NotAllowed
-from payout.event import Event
+from payout.event import Event, said
 from payout.refund_json import iso
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Halting(Office):
             raise BadInput("until", f"{iso(until)} is over", f"give a time to come; it is {iso(now)} now")
         pause = Pause(scope=scope, who=who, why=why, at=now, until=until)
         ends = f" until {iso(until)}" if until else ""
-        event = self._halted(scope, "paused", f"{scope} paused by {who}{ends}: {why}", who)
+        event = self._halted(scope, "paused", f"{scope} paused by {who}{ends}: {why}", who, until)
         self.store.commit(Change(pauses=(pause,), events=(event,)))
         return pause
 
@@ -70,9 +70,14 @@ class Halting(Office):
         self.store.commit(Change(lift=((scope, who),), events=(event,)))
         return True
 
-    def _halted(self, scope: str, what: str, words: str, who: str) -> Event:
+    def _halted(self, scope: str, what: str, words: str, who: str, until: datetime | None = None) -> Event:
         """`wallet.paused` and the like; of a processor `processor.paused`, since no wallet has its name."""
-        if scope in self.processors:
-            return Event(at=self.clock.now(), kind=f"processor.{what}", words=words, who=who)
-        wallet = None if scope == ALL else scope
-        return Event(at=self.clock.now(), kind=f"wallet.{what}", words=words, who=who, wallet=wallet)
+        is_processor = scope in self.processors
+        return Event(
+            at=self.clock.now(),
+            kind=f"processor.{what}" if is_processor else f"wallet.{what}",
+            words=words,
+            who=who,
+            wallet=None if is_processor or scope == ALL else scope,
+            facts=said(scope=scope, until=until.isoformat() if until else None),
+        )

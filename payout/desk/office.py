@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from payout.approval import permit
+from payout.approval.manifest import fingerprint
 from payout.change import Change
 from payout.errors import BadInput, ForgedApproval, IllegalTransition, Overtaken, StaleWrite
 from payout.event import SYSTEM, Event
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from payout.approval import Act, Approver
+    from payout.audit.chain import AuditKey
     from payout.intake import DestinationCheck
     from payout.limits import Limits
     from payout.ports import Clock, Store
@@ -39,6 +41,8 @@ class Office:
     approver: Approver
     limits: Limits
     check_destination: DestinationCheck
+    audit: AuditKey
+    """Tells what people said from what somebody wrote into the database."""
     processors: frozenset[str] = frozenset()
     """Names of all that are configured: a pause of one is no wallet's."""
 
@@ -115,6 +119,15 @@ class Office:
             "look at it again",
             differences,
         )
+
+    def _check_seen(self, refund: Refund, seen: str | None) -> None:
+        """The row says what the person saw, by its fingerprint. Raises Overtaken."""
+        now = fingerprint(refund, self.approver.instance)
+        if seen not in {None, now}:
+            raise Overtaken(
+                f"refund {refund.external_id} is not what you saw, although it may be the same revision: its "
+                f"fingerprint is {now} now: look at it again"
+            )
 
     def _check_first(self, refund: Refund, who: str, last: Event | None, beside: frozenset[str]) -> None:
         """Nobody else acted on it since `last`. Raises Overtaken."""

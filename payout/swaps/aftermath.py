@@ -40,7 +40,7 @@ class Aftermath:
         """Until it is old: a reorganisation of the customer's chain may undo it."""
         order = case.order
         chain = self.lookout.chain(order)
-        if chain is not None and order.attested_by is None and order.settle_txid is not None:
+        if chain is not None and order.settle_txid is not None:
             try:
                 if self._moved(case, chain, order.settle_txid):
                     return

@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from payout.errors import RailUnavailable
-from payout.order import Stage
+from payout.order import OrderStatus, Stage
 from payout.ports import Expected
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from payout.money import Money
     from payout.order import Order
-    from payout.ports import Arrival, Chain, Coin
+    from payout.ports import Arrival, Chain, Coin, Store
 
 OVER_PARTS = 100
 """A payment counts as the order's if it is at most one part in so many above what was agreed, whoever names it:
@@ -37,6 +37,9 @@ SEARCHED = frozenset(
 
 PROVING = frozenset({Stage.SETTLED, Stage.VANISHED})
 """Where a payment so found settles the order."""
+
+RIVALS_MAX = 1000
+"""Funded orders among which those are looked for that the same payment may be meant for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,30 +81,25 @@ def prove(
     chain: Chain,
     order: Order,
     txids: Sequence[str],
-    taken: Callable[[Sequence[str]], frozenset[str]],
+    store: Store,
     *,
     searching: bool = True,
 ) -> Proof:
     """
     Look at the named transactions, and search where the order's stage asks for that (never without `searching`).
 
-    `taken` says which arrivals settle another order already.
+    `store` knows which arrivals settle another order already, and for which orders others may be meant.
     """
     try:
-        named = _named(chain, order, txids, taken)
+        named = _named(chain, order, txids, store)
         if named.settles is not None or not searching or order.stage not in SEARCHED:
             return named
-        return _found(chain, order, named, txids, taken)
+        return _found(chain, order, named, txids, store)
     except RailUnavailable as error:
         return Proof(answered=False, words=f"its chain cannot be asked: {error}")
 
 
-def _named(
-    chain: Chain,
-    order: Order,
-    txids: Sequence[str],
-    taken: Callable[[Sequence[str]], frozenset[str]],
-) -> Proof:
+def _named(chain: Chain, order: Order, txids: Sequence[str], store: Store) -> Proof:
     expected = expected_of(order)
     words = "" if txids else "no transaction is named"
     arrivals: list[Arrival] = []
@@ -109,35 +107,56 @@ def _named(
         finding = chain.look(expected, txid)
         arrivals.extend(finding.arrivals)
         words = finding.words or words
-    gone = _gone(order, arrivals, taken)
-    free = sorted((each for each in arrivals if each.id not in gone), key=lambda each: -each.units)
+    gone = _gone(order, arrivals, store)
+    free = [arrival for arrival in arrivals if arrival.id not in gone]
     whole = [arrival for arrival in free if order.receive.units <= arrival.units <= most_of(order)]
-    settles = next((arrival for arrival in whole if arrival.final), None)
-    return Proof(settles=settles, seen=free[0] if free else None, taken=bool(gone), words=words)
+    return Proof(
+        settles=_closest([arrival for arrival in whole if arrival.final]),
+        seen=max(free, key=lambda arrival: arrival.units, default=None),
+        taken=bool(gone),
+        words=words,
+    )
 
 
-def _found(
-    chain: Chain,
-    order: Order,
-    named: Proof,
-    txids: Sequence[str],
-    taken: Callable[[Sequence[str]], frozenset[str]],
-) -> Proof:
+def _found(chain: Chain, order: Order, named: Proof, txids: Sequence[str], store: Store) -> Proof:
     finding = chain.find(expected_of(order))
-    gone = _gone(order, finding.arrivals, taken)
+    gone = _gone(order, finding.arrivals, store)
     free = [each for each in finding.arrivals if each.id not in gone]
     near = [each for each in free if order.receive.units <= each.units <= most_of(order)]
-    final = [arrival for arrival in near if arrival.final]
     # What it names and the customer got is the order's, short as it may be: another payment is then another order's.
     proving = order.stage in PROVING and named.seen is None
-    settles = final[-1] if final and proving else None  # The oldest: later ones may be others'.
     return Proof(
-        settles=settles,
+        settles=_surely(order, near, store) if near and proving else None,
         seen=named.seen,
         stray=near[-1] if near else None,
         taken=named.taken,
         words=named.words if txids or not finding.words else finding.words,
     )
+
+
+def _surely(order: Order, near: Sequence[Arrival], store: Store) -> Arrival | None:
+    """One of these payments, if each other order that one of them may be meant for has its own, or finds one too."""
+    rivals = [each for each in store.open_orders((OrderStatus.FUNDED,), RIVALS_MAX) if _is_rival(each, order)]
+    named = {_bare(rival.settle_txid) for rival in rivals if rival.settle_txid}
+    free = [arrival for arrival in near if arrival.final and _bare(arrival.txid) not in named]
+    unpaid = [rival for rival in rivals if rival.settle_height is None]
+    return _closest(free[::-1]) if len(free) > len(unpaid) else None  # The oldest: later ones may be others'.
+
+
+def _is_rival(other: Order, order: Order) -> bool:
+    """What reached this order's customer may be the other's payment, whole or short."""
+    return (
+        other.id != order.id
+        and (other.destination, other.memo) == (order.destination, order.memo)
+        and other.receive.asset == order.receive.asset
+        and most_of(other) >= order.receive.units
+        and not _at_least(other.returned_units or 0, (other.deposit or other.offered).units, RETURN_PARTS)
+    )
+
+
+def _closest(arrivals: Sequence[Arrival]) -> Arrival | None:
+    """The smallest, and of equal ones the first: a larger one may be what another order waits for."""
+    return min(arrivals, key=lambda arrival: arrival.units, default=None)
 
 
 def most_of(order: Order) -> int:
@@ -147,18 +166,21 @@ def most_of(order: Order) -> int:
 
 def attested_arrival(txid: str, destination: str) -> str:
     """What stands for a payment that people named: the chain's own id of it is not known then."""
-    return f"{txid.lower().removeprefix('0x')} to {destination.lower()}"
+    return f"{_bare(txid)} to {destination.lower()}"
 
 
-def _gone(
-    order: Order, arrivals: Sequence[Arrival], taken: Callable[[Sequence[str]], frozenset[str]]
-) -> frozenset[str]:
+def _bare(txid: str) -> str:
+    """However it is written."""
+    return txid.lower().removeprefix("0x")
+
+
+def _gone(order: Order, arrivals: Sequence[Arrival], store: Store) -> frozenset[str]:
     """Ids of those arrivals that settle another order, by a chain or by people's word."""
     claims = {
         each.id: {each.id, *(attested_arrival(name, order.destination) for name in (each.id, each.txid))}
         for each in arrivals
     }
-    found = taken(sorted(set().union(*claims.values()))) if claims else frozenset()
+    found = store.arrivals_taken(sorted(set().union(*claims.values()))) if claims else frozenset()
     return frozenset(each for each, its in claims.items() if its & found)
 
 

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 from payout.asset import USD
 from payout.batch import Item
+from payout.caps import utc_day
 from payout.change import Change, Note
 from payout.commitment import commit_funding
 from payout.errors import RateError, StaleWrite
-from payout.limits import utc_day
 from payout.money import Money
 from payout.order import OrderStatus
 from payout.refund import RefundStatus
@@ -95,7 +95,7 @@ class Funder(Spender):
         items, notes = self._vet(orders, lease)
         batch = self._choose(items, notes, opened)
         self._note(batch.notes)
-        return self._pay_batch(batch, quote, lease) if batch.items else False
+        return self._pay_batch(batch, len(items), quote, lease) if batch.items else False
 
     def _unfunded(self) -> list[Order]:
         """This wallet's, one of a refund."""
@@ -232,9 +232,9 @@ class Funder(Spender):
     def _hold_both(self, order: Order, fault: Fault, lease: Lease) -> None:
         """A person must see the refund; its order would run out meanwhile."""
         change = Change(
-            refunds=(fault.refund.hold(fault.words),),
+            refunds=(fault.stopped,),
             orders=(self._dropped(order, fault.words),),
-            events=(*fault.events(self.wallet), self._told(order, "its refund is HELD")),
+            events=(*fault.events(self.wallet), self._told(order, f"its refund is {fault.stopped.status}")),
         )
         self._write(change, lease)
 

@@ -75,7 +75,7 @@ class Lookout:
         chain = self.chain(heard.order)
         if chain is None:
             return NO_CHAIN
-        return prove(chain, heard.order, heard.txids, self.store.arrivals_taken, searching=searching)
+        return prove(chain, heard.order, heard.txids, self.store, searching=searching)
 
     def chain(self, order: Order) -> Chain | None:
         """The verifier of what the customer gets; None where none is configured."""

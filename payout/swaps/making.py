@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from payout.caps import utc_day
 from payout.change import Change
 from payout.errors import (
     AmountOutOfRange,
@@ -26,7 +27,6 @@ from payout.errors import (
     RailUnavailable,
     StaleWrite,
 )
-from payout.limits import utc_day
 from payout.money import usd_value
 from payout.order import Order
 from payout.swaps.offer import Offer, offer_fault, ranked, rounded_down, spend_limit, spread

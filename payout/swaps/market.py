@@ -163,9 +163,8 @@ class Market:
 
     def hold(self, fault: Fault) -> None:
         """Only a person can mend it."""
-        held = fault.refund.hold(fault.words)
         with suppress(StaleWrite):  # It was moved meanwhile; the next tick looks at it again.
-            self.wallet.store.commit(Change(refunds=(held,), events=fault.events(self.wallet)))
+            self.wallet.store.commit(Change(refunds=(fault.stopped,), events=fault.events(self.wallet)))
 
     def trouble(self, name: str, error: RailError) -> None:
         """A processor failed us: leave it alone for a while."""

@@ -14,6 +14,7 @@ from payout.errors import WalletUnsafe
 from payout.journal_order import order_id_of, read_order, return_body
 from payout.order import OrderStatus
 from payout.spend_journal import Entry
+from payout.swaps.attestation import is_said_to_have_failed
 from payout.swaps.evidence import come_back
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def journal_returns(wallet: Wallet) -> None:
 
     Raises:
         JournalBroken: a line could not be written.
-        WalletUnsafe: a row names another return than its funding was journaled with.
+        WalletUnsafe: a row names another return than its funding was journaled with, or a word that nobody gave.
     """
     ended = wallet.store.unwatched_orders(LOOKED_AT_MAX)
     returned = [order for order in ended if order.status is OrderStatus.RETURNED and order.wallet == wallet.name]
@@ -78,8 +79,14 @@ def _return_of(order: Order) -> tuple[str, int, Money | None]:
 
 
 def _is_over(wallet: Wallet, order: Order, agreed: Order) -> bool:
-    """It may be paid anew, by what the wallet shows or by signatures that nobody has given yet."""
+    """It may be paid anew, by what the wallet shows, or by people's word and signatures that nobody has given yet."""
     if order.attested_by is not None:
+        if wallet.history is None or not is_said_to_have_failed(wallet.store, wallet.history.key, order.id):
+            raise WalletUnsafe(
+                f"the row of order {order.id} says that it failed by the word of {order.attested_by}, and the audit "
+                "trail does not: somebody changed the row",
+                "do not resume before you know who; compare `payout orders show` with the processor's own page",
+            )
         refund = wallet.store.refund(order.refund_id)
         return refund is not None and refund.revision > agreed.revision
     back = come_back(wallet.coin, agreed, wallet.rules.confirmations)

@@ -11,8 +11,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from payout.caps import processor_scope
-from payout.limits import CapUse, utc_day
+from payout.caps import CapUse, processor_scope, utc_day
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

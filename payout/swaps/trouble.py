@@ -159,7 +159,8 @@ def _unproven(state: State) -> str | None:
         return None
     if order.settle_txid is not None and state.lasts(NAMED_PATIENCE):
         return "which pays the customer nothing"
-    return "and the chain shows no payment" if state.lasts(PATIENCE) else None
+    shows = "a payment that may be another order's" if proof.stray is not None else "no payment"
+    return f"and the chain shows {shows}" if state.lasts(PATIENCE) else None
 
 
 def _not_the_amount(order: Order, seen: Arrival) -> str | None:

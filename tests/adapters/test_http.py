@@ -19,15 +19,16 @@ from adapters.http import (
 )
 from tests.adapters.raw_server import Behaviour, RawServer, answering, closing, dribbling
 
-QUICK = Timeouts(connect=1, read=0.3, total=0.6)
-LONG = Timeouts(connect=1, read=30, total=0.5)
+PATIENT = Timeouts(connect=20, read=20, total=20)
+HASTY = Timeouts(connect=20, read=0.3, total=20)
+SHORT = Timeouts(connect=20, read=20, total=1)
 
 
-def client(server: RawServer, timeouts: Timeouts = QUICK) -> HttpClient:
+def client(server: RawServer, timeouts: Timeouts = PATIENT) -> HttpClient:
     return HttpClient(server.url + "/base-secret", name="feed", timeouts=timeouts)
 
 
-def failure(behave: Behaviour, timeouts: Timeouts = QUICK) -> HttpFailed:
+def failure(behave: Behaviour, timeouts: Timeouts = PATIENT) -> HttpFailed:
     """What a POST to such a server raises, after checking that it was sent once."""
     with RawServer(behave) as server:
         with pytest.raises(HttpFailed) as raised:
@@ -91,7 +92,7 @@ def silent(_: socket.socket, server: RawServer) -> None:
 
 
 def test_a_silent_server_is_unknown() -> None:
-    error = failure(silent)
+    error = failure(silent, HASTY)
 
     assert type(error) is Unknown
     assert "silent for 0.3 s" in str(error)
@@ -106,10 +107,10 @@ def test_a_silent_server_is_unknown() -> None:
     ],
 )
 def test_a_server_that_dribbles_is_cut_off_at_the_deadline(behave: Behaviour) -> None:
-    error = failure(behave, LONG)
+    error = failure(behave, SHORT)
 
     assert type(error) is Unknown
-    assert "no whole answer within 0.5 s" in str(error)
+    assert "no whole answer within 1 s" in str(error)
 
 
 def test_an_endless_body_is_cut_off_at_its_limit() -> None:
@@ -250,18 +251,20 @@ def test_a_get_is_repeated_on_a_real_connection_and_a_post_never() -> None:
 
 def test_the_deadline_of_one_thread_does_not_end_the_call_of_another() -> None:
     results: list[object] = []
+    cut = threading.Event()
 
     def slow(connection: socket.socket, server: RawServer) -> None:
-        server.stopping.wait(0.6)
+        cut.wait(20)
         answering("200 OK", b"[1]")(connection, server)
 
     with RawServer(slow) as server:
-        shared = client(server, Timeouts(read=30, total=30))
+        shared = client(server)
 
         def hurried() -> None:
             with pytest.raises(Unknown):
-                shared.get_json("/a", timeouts=Timeouts(read=30, total=0.2))
+                shared.get_json("/a", timeouts=HASTY)
             results.append("cut")
+            cut.set()
 
         thread = threading.Thread(target=hurried)
         thread.start()

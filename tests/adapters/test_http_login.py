@@ -20,7 +20,6 @@ from requests.auth import HTTPDigestAuth
 from adapters.http import HttpClient, HttpFailed, NotSent, Timeouts
 from tests.adapters.raw_server import RawServer, answering, closing
 
-QUICK = Timeouts(connect=1, read=0.3, total=0.6)
 CHALLENGE = 'WWW-Authenticate: Digest realm="r",nonce="n",qop="auth",algorithm=MD5'
 
 
@@ -32,7 +31,7 @@ def test_a_server_whose_certificate_nobody_vouches_for_is_not_sent(tmp_path: Pat
         thread.start()
         url = f"https://127.0.0.1:{listener.getsockname()[1]}"
         with pytest.raises(NotSent, match="certificate is not trusted"):
-            HttpClient(url, name="feed", timeouts=QUICK).post_json("/x", {})
+            HttpClient(url, name="feed").post_json("/x", {})
         thread.join()
 
 
@@ -58,7 +57,7 @@ def test_a_server_that_speaks_no_tls_gets_nothing() -> None:
     with RawServer(closing(b"HTTP/1.1 400 Bad\r\n\r\n")) as server:
         plain = server.url.replace("http://", "https://")
         with pytest.raises(HttpFailed):
-            HttpClient(plain, name="feed", timeouts=QUICK).post_json("/x", {})
+            HttpClient(plain, name="feed", timeouts=Timeouts(connect=0.3)).post_json("/x", {})
 
     assert server.requests == []
 

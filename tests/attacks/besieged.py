@@ -20,6 +20,7 @@ from adapters.memory.processor import MemoryProcessor
 from config.swap_parts import SwapParts
 from config.wiring import House
 from payout.errors import JournalBroken
+from payout.spend_journal import Entry
 from tests.attacks.network import PROCESSOR, Market
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from config.settings import Settings
-    from payout.spend_journal import Entry
     from tests.attacks.network import Network
 
 
@@ -60,6 +60,10 @@ class _Journal(JournalFile):
     def append(self, entry: Entry, txid: str, at: datetime, body: dict[str, Any]) -> None:
         if self._network.disk_full:
             raise JournalBroken("no space is left: make room")
+        if entry is Entry.COMMIT:
+            meanwhile, self._network.meanwhile = self._network.meanwhile, None
+            if meanwhile is not None:
+                meanwhile()
         super().append(entry, txid, at, body)
 
 

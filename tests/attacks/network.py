@@ -23,7 +23,7 @@ from payout.quote import Sample
 from tests.scenarios.swaps.exchange import Exchange
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from payout.ports import Clock
     from payout.rate_book import RateBook
@@ -76,6 +76,8 @@ class Network:
         self.clock = Calendar()
         self.disk_full = False
         """Of the merchant's host: the spend journal cannot be written."""
+        self.meanwhile: Callable[[], None] | None = None
+        """What the intruder does, once, after a transfer was committed and before it is journaled."""
         self.chain = MemoryChain(Random(4))
         self.purse = MemoryWallet(self.chain, address_of("hot"))
         self.tron = CustomerChain("tron", self.clock)

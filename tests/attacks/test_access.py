@@ -136,6 +136,18 @@ def test_a_stored_answer_is_planted(siege: Siege) -> None:
     assert siege.rows("SELECT id FROM refunds") == []
 
 
+def test_the_stored_answer_to_another_key_is_asked_for(siege: Siege) -> None:
+    """It holds an endpoint's signing secret; what was asked, and under which Idempotency-Key, the database tells."""
+    thief = Thief(siege, *Scope)
+    _, shop = api_keys(siege.house).add("shop", (Scope.WEBHOOKS,), (), "carol")
+    asked, once = {"url": "https://shop.example/hook"}, {"Idempotency-Key": "k"}
+    status, made = thief.ask("POST", "/webhook-endpoints", asked, shop, **once)
+    assert status == 201
+    status, told = thief.ask("POST", "/webhook-endpoints", asked, **once)
+    assert status == UNPROCESSABLE
+    assert made["secret"] not in json.dumps(told)
+
+
 def test_an_endpoint_is_planted(siege: Siege, receiver: Receiver) -> None:
     made = endpoint(siege, receiver)
     siege.insert("endpoints", siege.row("endpoints", made), id="we_thief", url=receiver.url)

@@ -11,10 +11,13 @@ from typing import Any
 import pytest
 
 from payout.approval import message
+from payout.approval.manifest import fingerprint
+from payout.errors import Overtaken
+from tests.approvers import approve_with
 from tests.attacks.battle import HELD, INVALID, Attacks, Battle, Front
 from tests.attacks.network import address_of
 from tests.attacks.people import hand
-from tests.attacks.siege import Scene, Siege
+from tests.attacks.siege import THIEF, Scene, Siege
 
 LATER = "2026-11-28T12:00:00.000000+00:00"
 KEY_BYTES = 32
@@ -224,3 +227,20 @@ def test_what_people_did_approve_is_paid(siege: Siege) -> None:
     siege.run()
     assert siege.paid() == ["amended", "automatic", "one", "swapped", "two"]
     assert siege.alarms() == {}
+
+
+def test_a_refund_becomes_another_of_the_same_revision_between_the_look_and_the_signature(siege: Siege) -> None:
+    """Both are genuine: the stolen API key amended it twice, and the database was rolled back in between."""
+    key, desk = siege.request("E-1", "50.00"), siege.house.desk
+    first = siege.row("refunds", key)
+    desk.amend(key, THIEF, None, "api:panel", "he moved")
+    stolen = siege.row("refunds", key)
+    siege.sql("DELETE FROM revisions")
+    siege.set("refunds", key, **first)
+    desk.amend(key, first["destination"], None, "api:panel", "a slip")
+    seen = fingerprint(desk.find(key), siege.house.settings.instance.id)
+    siege.set("refunds", key, **stolen)
+    with pytest.raises(Overtaken, match="not what you saw"):
+        approve_with(desk, key, "alice", hand("alice"), revision=2, seen=seen)
+    siege.run()
+    assert siege.paid() == []

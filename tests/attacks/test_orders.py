@@ -116,7 +116,7 @@ def test_a_funded_orders_return_is_forged(siege: Siege) -> None:
 
 
 def test_a_funded_orders_failure_is_attested_by_nobody(begun: Begun) -> None:
-    """Two names in a row: the refund is free, but takes new signatures."""
+    """Two names in a row, and no such word in the audit trail."""
     siege, (key, order) = begun(funded)
     siege.set(
         "orders", order["id"], status="RETURNED", watched=0, attested_by="alice, bob", returned_units="0",
@@ -126,7 +126,7 @@ def test_a_funded_orders_failure_is_attested_by_nobody(begun: Begun) -> None:
     siege.set("refunds", key, status="APPROVED", revision=2)
     siege.run(4)
     assert siege.paid() == ["E-1"]
-    assert "approval.invalid" in siege.alarms()
+    assert "somebody changed the row" in siege.alarms()["wallet.paused"]
 
 
 def test_a_funded_order_is_marked_settled(begun: Begun) -> None:

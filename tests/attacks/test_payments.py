@@ -190,3 +190,83 @@ def test_a_transfer_that_waits_is_given_other_inputs(begun: Begun) -> None:
     siege.set("transfers", transfer_of(siege, second), key_images=spent)
     siege.run()
     assert siege.paid() == ["E-1", "E-2"]
+
+
+def test_a_strangers_transaction_is_planted_as_what_took_the_inputs_of_ours(siege: Siege) -> None:
+    """It is final, so ours would look impossible, and its refund be paid anew."""
+    key = siege.approved("E-1")
+    siege.run(1, blocks=0)
+    txid = transfer_of(siege, key)
+    stranger = next(tx.txid for block in siege.network.chain.blocks for tx in block.txs)
+    siege.insert("transfers", siege.row("transfers", txid), id=stranger)
+    sealed = siege.sql("SELECT sealed FROM payloads WHERE transfer_id = ?", txid)[0][0]
+    siege.sql("INSERT INTO payloads (transfer_id, sealed) VALUES (?, ?)", stranger, sealed)
+    for image in siege.rows("SELECT * FROM key_images"):
+        siege.insert("key_images", image, transfer_id=stranger, role="planted")
+    paid_no_more(siege)
+    assert "does not know transfer" in siege.alarms()["wallet.paused"]
+
+
+def test_an_attempt_that_is_not_journaled_yet_is_put_to_another_refund(siege: Siege) -> None:
+    """So that the spend journal would learn that the second was paid, and the first be paid twice."""
+    siege.network.purse.__class__ = Fickle
+    key, other = siege.approved("E-1", "90.00"), siege.request("E-2", "30.00")
+    siege.break_journal()  # As where a worker died, or lost the answer to its commit.
+    siege.run(1)
+    siege.mend_journal()
+    siege.set("attempts", f"{key}/1", id=f"{other}/1", refund_id=other)
+    siege.set("refunds", other, status="PAYING", attempts=1)
+    siege.set("refunds", key, status="APPROVED", attempts=0)
+    siege.house.desk.resume("hot", "carol")
+    siege.network.purse.turned = True  # type: ignore[attr-defined]
+    siege.run()
+    assert siege.paid() == []
+    assert "for other payments" in siege.alarms()["wallet.paused"]
+
+
+def test_two_workers_are_let_commit_for_one_refund_before_either_has_journaled_it(siege: Siege) -> None:
+    """A second daemon stands by; its lease and the rows are forged between the first one's commit and its line."""
+    siege.network.purse.__class__ = Fickle
+    key = siege.approved("E-1")
+
+    def pay_beside() -> None:
+        lease = siege.rows("SELECT * FROM leases")[0]
+        siege.set("refunds", key, status="APPROVED", attempts=0)
+        siege.sql("UPDATE attempts SET id = 'aside', number = 77, status = 'FAILED'")
+        siege.sql("UPDATE transfers SET wallet = 'aside'")
+        siege.sql("DELETE FROM leases")
+        siege.network.purse.turned = True  # type: ignore[attr-defined]
+        second = Siege(siege.folder, siege.judge)
+        second.tick()
+        second.stop()
+        siege.sql("DELETE FROM leases")
+        siege.insert("leases", lease)
+        siege.sql("UPDATE transfers SET wallet = 'hot'")
+
+    siege.network.meanwhile = pay_beside
+    paid_no_more(siege)
+    assert "never began" in siege.alarms()["wallet.paused"]
+
+
+def test_a_worker_is_told_that_what_another_has_just_sent_was_given_up(siege: Siege) -> None:
+    """A second daemon finishes what the first one is about to journal; to the first its row says that it never began."""
+    siege.network.purse.__class__ = Fickle
+    key = siege.approved("E-1")
+
+    def finish_beside() -> None:
+        lease = siege.rows("SELECT * FROM leases")[0]
+        siege.sql("DELETE FROM leases")
+        second = Siege(siege.folder, siege.judge)
+        second.tick()
+        second.stop()
+        siege.sql("DELETE FROM leases")
+        siege.insert("leases", lease)
+        siege.set("transfers", transfer_of(siege, key), status="VOID", begun_at=None, watched=1, version=99)
+        siege.set("refunds", key, status="APPROVED")
+        siege.sql("UPDATE attempts SET status = 'FAILED'")
+
+    siege.network.meanwhile = finish_beside
+    siege.tick()
+    siege.network.purse.turned = True  # type: ignore[attr-defined]
+    paid_no_more(siege)
+    print(siege.alarms())

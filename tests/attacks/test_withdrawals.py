@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from payout.event import said
 from tests.attacks.network import PROCESSOR
 from tests.attacks.siege import Siege
 
@@ -123,8 +124,8 @@ def test_a_planted_hold_of_the_far_future_does_not_keep_a_refund_from_being_appr
 
 def test_a_planted_pause_until_no_time_at_all_stops_the_wallet_only_until_a_person_resumes(siege: Siege) -> None:
     siege.approved("E-1")
-    words = "hot paused by mallory until 2026-99-99T99:99:99Z: for ever"
-    plant_next(siege, kind="wallet.paused", who="mallory", words=words, wallet="hot")
+    facts = said(scope="hot", until="2026-99-99T99:99:99+00:00")
+    plant_next(siege, kind="wallet.paused", who="mallory", words="for ever", wallet="hot", facts=facts)
     siege.run(1)
     assert siege.paid() == []
     assert "wallet.paused" in siege.alarms()

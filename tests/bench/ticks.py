@@ -39,7 +39,7 @@ from payout.worker import WalletWorker
 from tests.approvers import make_approver
 from tests.bench import history
 from tests.bench.figure import Figure, spread, times
-from tests.stores import open_test_store
+from tests.stores import AUDIT, open_test_store
 
 MOST_RATIO: Final = 1.2
 BATCH: Final = 15
@@ -84,7 +84,12 @@ class Site:
         self.book = RateBook(SOURCES)
         approver = make_approver(instance="bench", key=KEY, intake=None)
         self.desk = Desk(
-            store=self.store, clock=self.clock, approver=approver, limits=limits, check_destination=lambda *_: None
+            store=self.store,
+            clock=self.clock,
+            approver=approver,
+            limits=limits,
+            check_destination=lambda *_: None,
+            audit=AUDIT,
         )
         wallet = Wallet(
             # With a target of one output there is nothing to split: each round does the same work.

@@ -10,8 +10,8 @@ from datetime import timedelta
 from threading import Thread
 from typing import Any
 
+from payout.caps import DAY_SCOPE
 from payout.journal_body import commit_body
-from payout.limits import DAY_SCOPE
 from payout.ports import SpendJournal
 from payout.spend_journal import FIRST_HASH, Entry
 from tests.factories import NOW, digest, make_approved, make_attempt, make_transfer, usd

@@ -20,7 +20,9 @@ from deploy.sandbox.rate_server import RateServer
 from payout.errors import SourceFailed
 from payout.quote import QuoteRules, Sample, Verdict, combine
 
-TIMEOUTS = Timeouts(connect=5, read=2, total=2)
+PATIENT = Timeouts(connect=20, read=20, total=20)
+HASTY = Timeouts(connect=20, read=0.3, total=20)
+"""For what hangs."""
 PRICES = {"XMR": Decimal("150.00"), "BTC": Decimal("60000.00")}
 
 
@@ -39,8 +41,11 @@ class RateSourceContract:
 
     @pytest.fixture
     def source(self, server: RateServer) -> RateSource:
+        return self.source_of(server, PATIENT)
+
+    def source_of(self, server: RateServer, timeouts: Timeouts) -> RateSource:
         name = type(self).make.name  # type: ignore[attr-defined]
-        http = HttpClient(server.base_url(name), name=name, timeouts=TIMEOUTS)
+        http = HttpClient(server.base_url(name), name=name, timeouts=timeouts)
         source: RateSource = type(self).make(http, load_assets().symbols(name), SystemClock())
         return source
 
@@ -67,9 +72,8 @@ class RateSourceContract:
         assert server.requests[source.name] == 0
 
     @pytest.mark.parametrize("fault", ["429", "500", "html", "truncated", "hang", "redirect", "error", "down", "nan"])
-    def test_an_answer_that_is_no_price_is_a_failure_in_words(
-        self, server: RateServer, source: RateSource, fault: str
-    ) -> None:
+    def test_an_answer_that_is_no_price_is_a_failure_in_words(self, server: RateServer, fault: str) -> None:
+        source = self.source_of(server, HASTY if fault == "hang" else PATIENT)
         server.fault(source.name, fault)
 
         with pytest.raises(SourceFailed) as failed:

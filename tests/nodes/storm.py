@@ -21,7 +21,6 @@ from tests.nodes.house import LEASE_SECONDS, PATIENCE_SECONDS, DaemonProcess, In
 MOMENTS = ("transfer", "relay_tx", "store", "get_tx_proof", "refresh", None)
 """The call to the wallet during which a process is killed; None: at any time."""
 MOMENT_SECONDS = 4.0
-POOL_SECONDS = 10.0
 SAID = {
     "swallow": "swallowed",
     "truncate": "cut short",
@@ -98,9 +97,9 @@ class Storm:
         self.network.daemon.start()
 
     def flush_pool(self) -> None:
-        """At a moment when there is something to forget, where one comes."""
-        with suppress(AssertionError):
-            until(lambda: bool(self.network.daemon.pool()), "a payment in the pool", POOL_SECONDS)
+        """At a moment when there is something to forget."""
+        self.owe(1)
+        until(self._pool_is_full, "a payment in the pool", 2 * PATIENCE_SECONDS)
         lost = self.network.daemon.pool()
         self.network.daemon.flush_pool()
         self.counts["pool flushes"] += 1
@@ -158,6 +157,10 @@ class Storm:
         self.operator()
         assert all(worker.alive() for worker in self.workers), "a daemon ended by itself"
         return self.house.count(RefundStatus.PAID) == len(self.owed)
+
+    def _pool_is_full(self) -> bool:
+        self.operator()
+        return bool(self.network.daemon.pool())
 
     def _start(self, number: int) -> DaemonProcess:
         return self.house.daemon(f"worker-{number}")

@@ -10,10 +10,10 @@ import pytest
 from payout.transfer import TransferStatus
 from tests.factories import usd
 from tests.nodes.test_monero_coin import RealWorld, connected
-from tests.payout.brokering import ETH
-from tests.payout.depositing import Till
 from tests.payout.hands import Watch
 from tests.payout.paying import die
+from tests.payout.swaps.brokering import ETH
+from tests.payout.swaps.depositing import Till
 from tests.scenarios.boundary import Crash
 from tests.scenarios.world import WALLET
 

@@ -49,7 +49,7 @@ def test_a_hundred_refunds_are_each_paid_exactly_once_through_a_storm_of_faults(
         verdict = judge(house, storm.owed)
         print(told("storm", SEED, verdict, storm.counts))
         assert verdict.faults == {}
-        assert verdict.right == REFUNDS
+        assert verdict.right == len(storm.owed) > REFUNDS
         assert house.must("reconcile").code == 0
         for fault in STRUCK:
             assert storm.counts[fault] > 0, f"the storm never struck with: {fault}"

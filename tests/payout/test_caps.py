@@ -7,18 +7,27 @@ from typing import Any
 import pytest
 
 from payout.approval import Caps
-from payout.caps import AUTOMATIC_SCOPE, EVER, TOTAL_SCOPE, CapBook, day_ceiling, destination_scope, wallet_scope
+from payout.caps import (
+    AUTOMATIC_SCOPE,
+    DAY_SCOPE,
+    EVER,
+    TOTAL_SCOPE,
+    UNCAPPED,
+    CapBook,
+    day_ceiling,
+    destination_scope,
+    utc_day,
+    wallet_scope,
+)
 from payout.change import Change
 from payout.errors import LimitReached
-from payout.limits import DAY_SCOPE, UNCAPPED, Limits, utc_day
 from payout.vetting import vet
 from tests.approvers import make_rules
-from tests.factories import NOW, make_refund, usd
+from tests.factories import LIMITS, NOW, make_refund, usd
 from tests.payout.governed import PEOPLE, govern, waits, world
 from tests.payout.hands import Hands, refund, status, tables
 from tests.scenarios.world import START, World
 
-LIMITS = Limits(refund_min=usd("1.00"), refund_max=usd("500.00"), day_max=usd("5000.00"))
 DAY = utc_day(START)
 
 
@@ -165,13 +174,12 @@ def test_the_commit_itself_refuses_what_another_worker_used_up_meanwhile(cap: st
     assert status(made, key) == "APPROVED"
 
 
-def test_the_cap_of_one_refund_holds_it_for_a_person() -> None:
-    made = world(caps=Caps(refund=usd("20.00")))
+def test_what_is_above_a_lowered_cap_of_one_refund_is_not_approved() -> None:
+    made = world()
     key = made.request("E1")
-    govern(made, make_rules(PEOPLE))
-    made.approve(key)
     govern(made, make_rules(PEOPLE, caps=Caps(refund=usd("20.00"))))
 
-    Hands(made).pay()
+    with pytest.raises(LimitReached, match=r"caps\.refund_usd"):
+        made.approve(key)
 
-    assert status(made, key) == "HELD"
+    assert status(made, key) == "REQUESTED"

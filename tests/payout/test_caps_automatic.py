@@ -8,8 +8,7 @@ from typing import Any
 
 from adapters.memory.journal import MemoryJournal
 from payout.approval import Caps, CoolingOff
-from payout.caps import AUTOMATIC_SCOPE
-from payout.limits import DAY_SCOPE, utc_day
+from payout.caps import AUTOMATIC_SCOPE, DAY_SCOPE, utc_day
 from payout.refund import RefundStatus
 from tests.approvers import EVERYTHING, make_rules
 from tests.factories import usd
@@ -106,7 +105,7 @@ def test_a_large_refund_whose_destination_changed_waits_a_day_and_says_until_whe
     Hands(made).pay()
     assert status(made, key) == "APPROVED"
     assert waits(made, key) == (
-        f"{changed + timedelta(hours=24):%Y-%m-%d %H:%M} UTC: alice changed its destination, "
+        f"{changed + timedelta(hours=24):%Y-%m-%dT%H:%M:%SZ}: alice changed its destination, "
         "and so large a refund then waits 24 hours"
     )
     assert alarms(made) == []

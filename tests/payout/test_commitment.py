@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from payout.caps import DAY_SCOPE, utc_day
 from payout.change import Lease, Pause
 from payout.commitment import commit_own, commit_payout
 from payout.errors import KeyImageTaken, LeaseLost, LimitReached, Paused, PayoutError, StaleWrite, WalletUnsafe
-from payout.limits import DAY_SCOPE, utc_day
 from payout.transfer import Output, TransferKind
 from payout.vetting import vet
 from tests.payout.hands import Hands, attempts, payload, payout, status, tables, transfers

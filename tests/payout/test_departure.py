@@ -7,9 +7,11 @@ from dataclasses import replace
 import pytest
 
 from adapters.sealer import open_sealer
-from payout.departure import check_unbegun, payload_of
+from payout.asset import USD
+from payout.departure import check_unbegun, payload_of, payments_digest
 from payout.errors import WalletUnsafe
 from payout.footing import pairs_of
+from payout.money import Money
 from payout.spend_journal import Entry
 from payout.transfer import Transfer
 from payout.wallet import Wallet
@@ -29,6 +31,11 @@ def paying() -> tuple[Wallet, Transfer]:
     transfer = payout(world)
     payload = replace(world.wallet().sealer.unseal(transfer.sealed), txid=transfer.id)
     return wallet, replace(transfer, sealed=SEALER.seal(payload))
+
+
+def resealed(transfer: Transfer, **changes: str) -> str:
+    """Its bytes, with other words about them."""
+    return SEALER.seal(replace(SEALER.unseal(transfer.sealed), **changes))
 
 
 def test_the_bytes_of_a_journaled_transfer_may_leave(paying: tuple[Wallet, Transfer]) -> None:
@@ -51,9 +58,8 @@ def test_bytes_of_a_transfer_that_the_journal_does_not_know_stay(paying: tuple[W
 
 def test_bytes_that_were_sealed_for_another_transfer_stay(paying: tuple[Wallet, Transfer]) -> None:
     wallet, transfer = paying
-    other = replace(SEALER.unseal(transfer.sealed), txid="another")
     with pytest.raises(WalletUnsafe, match="are those of another"):
-        payload_of(wallet, replace(transfer, sealed=SEALER.seal(other)))
+        payload_of(wallet, replace(transfer, sealed=resealed(transfer, txid="another")))
 
 
 def test_bytes_that_were_sealed_before_seals_named_transfers_may_leave(paying: tuple[Wallet, Transfer]) -> None:
@@ -68,8 +74,27 @@ def test_a_transfer_that_never_began_is_not_journaled_while_another_pays_its_ref
     wallet, transfer = paying
     pairs = pairs_of(wallet, transfer)
     check_unbegun(wallet, transfer, pairs)
+    another = replace(transfer, id="another", sealed=resealed(transfer, txid="another"))
     with pytest.raises(WalletUnsafe, match=f"says that {transfer.id} pays refund E1"):
-        check_unbegun(wallet, replace(transfer, id="another"), pairs)
+        check_unbegun(wallet, another, pairs)
+
+
+def test_a_transfer_that_never_began_and_was_sealed_for_another_payment_is_not_journaled(
+    paying: tuple[Wallet, Transfer],
+) -> None:
+    wallet, transfer = paying
+    pairs = pairs_of(wallet, transfer)
+    bound = replace(transfer, sealed=resealed(transfer, pays=payments_digest(pairs)))
+    check_unbegun(wallet, bound, pairs)
+    attempt, refund = pairs[0]
+    for edited in (
+        (attempt, replace(refund, id="another")),
+        (attempt, replace(refund, owed=Money(1, USD))),
+        (replace(attempt, automatic=True), refund),
+        (replace(attempt, destination="another"), refund),
+    ):
+        with pytest.raises(WalletUnsafe, match="committed for other payments"):
+            check_unbegun(wallet, bound, [edited])
 
 
 def test_a_transfer_that_never_began_and_pays_no_refund_on_record_is_not_journaled(

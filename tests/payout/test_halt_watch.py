@@ -8,7 +8,7 @@ from adapters.memory.store import MemoryStore
 from payout.change import Pause
 from payout.halt_watch import HaltWatch
 from tests.factories import NOW
-from tests.payout.test_audit_watch import Hours
+from tests.payout.audit.test_watch import Hours
 from tests.scenarios.world import PauseFiles
 
 ALL_STOP = Pause(scope="all", who="a pause file", why="fire drill", at=NOW)

@@ -13,17 +13,12 @@ from payout.approval import Rules
 from payout.asset import XMR, Asset
 from payout.errors import BadInput, DuplicateRefund, LimitReached
 from payout.intake import Intake, Request
-from payout.limits import Limits
 from payout.refund import Refund, RefundStatus
 from tests.approvers import make_approver
-from tests.factories import ADDRESS, NOW, usd
+from tests.clock import HandClock
+from tests.factories import ADDRESS, LIMITS, NOW
 
 OWN = "our own address"
-
-
-class Today:
-    def now(self) -> Any:
-        return NOW
 
 
 def check_destination(asset: Asset, address: str, memo: str | None) -> None:
@@ -37,10 +32,10 @@ def check_destination(asset: Asset, address: str, memo: str | None) -> None:
 
 def intake(store: MemoryStore | None = None, rules: Rules | None = None) -> Intake:
     return Intake(
-        store=store or MemoryStore(Today()),
-        clock=Today(),
+        store=store or MemoryStore(HandClock()),
+        clock=HandClock(),
         instance="test",
-        limits=Limits(refund_min=usd("1.00"), refund_max=usd("500.00"), day_max=usd("5000.00")),
+        limits=LIMITS,
         assets={XMR.key: XMR},
         check_destination=check_destination,
         approver=make_approver(rules),
@@ -165,7 +160,7 @@ def test_refunds_of_one_payment_never_sum_above_what_it_was_worth() -> None:
 
 
 def test_the_cap_of_a_payment_holds_when_many_ask_at_once() -> None:
-    store = MemoryStore(Today())
+    store = MemoryStore(HandClock())
     refused: list[str] = []
 
     def ask(number: int) -> None:

@@ -10,14 +10,13 @@ import pytest
 
 from adapters.memory.store import MemoryStore
 from payout.approval import APPROVAL_LIFE, AUTOMATIC, POLICY, Approver, Caps, IntakeSeal, Rules, Tier
-from payout.asset import XMR
 from payout.errors import ForgedApproval, NotApproved
-from payout.intake import Intake, Request
-from payout.limits import Limits
+from payout.intake import Request
 from payout.refund import Refund, RefundStatus
 from tests.approvers import make_approver, make_rules
+from tests.clock import HandClock
 from tests.factories import ADDRESS, NOW, make_refund, usd, xmr
-from tests.payout.test_intake import Today, check_destination
+from tests.payout.test_intake import intake
 
 TIERS = (Tier(up_to=usd("25.00"), approvals=0), Tier(up_to=None, approvals=1))
 TWO = {"ann": ["approver"], "bob": ["approver"]}
@@ -26,20 +25,12 @@ RULES = make_rules(TWO, tiers=TIERS, caps=Caps(automatic_day=usd("200.00")))
 
 def taken(rules: Rules = RULES, store: MemoryStore | None = None, **facts: Any) -> tuple[MemoryStore, Refund]:
     """What intake put on record."""
-    store = store or MemoryStore(Today())
-    intake = Intake(
-        store=store,
-        clock=Today(),
-        instance="test",
-        limits=Limits(refund_min=usd("1.00"), refund_max=usd("500.00"), day_max=usd("5000.00")),
-        assets={XMR.key: XMR},
-        check_destination=check_destination,
-        approver=make_approver(rules),
-    )
+    store = store or MemoryStore(HandClock())
+    taker = intake(store, rules)
     request = Request(**{"external_id": "E-1", "usd": "25.00", "asset": "XMR", "destination": ADDRESS, **facts})
-    refund, problems = intake.read(request, "api:shop")
+    refund, problems = taker.read(request, "api:shop")
     assert refund is not None, problems
-    (found,) = intake.add([refund])
+    (found,) = taker.add([refund])
     assert found.refund == store.refund(found.refund.id)
     return store, found.refund
 

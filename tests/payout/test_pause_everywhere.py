@@ -13,8 +13,8 @@ from datetime import timedelta
 from payout.change import Change, Pause
 from payout.order import OrderStatus
 from payout.transfer import TransferStatus
-from tests.payout.depositing import Till
 from tests.payout.hands import transfers
+from tests.payout.swaps.depositing import Till
 from tests.scenarios.boundary import Fuse
 from tests.scenarios.world import START, WALLET, World
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import pytest
 
+from payout.caps import DAY_SCOPE, CapUse, utc_day
 from payout.change import Change, Pause
 from payout.errors import RailUnavailable
-from payout.limits import DAY_SCOPE, CapUse, utc_day
 from payout.transfer import TransferStatus
 from tests.payout.hands import Once, Watch, alarms, failing, payout, status, tables, transfers, waiting
 from tests.payout.paying import Paying, die, signing, taken_over

@@ -10,7 +10,7 @@ import pytest
 
 from payout.errors import RateError, RatesDisagree, RateUnavailable
 from payout.rate_book import RateBook
-from tests.payout.quote_factories import NOW, make_sample
+from tests.payout.quote.quote_factories import NOW, make_sample
 
 MINUTE = timedelta(minutes=1)
 

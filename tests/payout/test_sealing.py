@@ -12,14 +12,14 @@ from payout.errors import ForgedApproval
 from payout.refund import RefundStatus
 from payout.sealing import seal_open_refunds
 from tests.approvers import make_approver
+from tests.clock import HandClock
 from tests.factories import NOW, make_approved, make_refund
-from tests.payout.test_desk import Calendar
 
 
 @pytest.fixture
 def store() -> MemoryStore:
     """As the upgrade leaves it: refunds without a seal, and no link in the chain."""
-    made = MemoryStore(Calendar())
+    made = MemoryStore(HandClock())
     rows = (make_refund("E-1"), make_approved("E-2"), make_refund("E-3", status=RefundStatus.CANCELED))
     made.commit(Change(refunds=rows))
     return made

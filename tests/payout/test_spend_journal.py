@@ -8,11 +8,10 @@ from typing import Any
 
 import pytest
 
-from payout.caps import destination_scope
+from payout.caps import DAY_SCOPE, destination_scope
 from payout.errors import JournalBroken
 from payout.journal_body import commit_body, read_attempt, read_refund, read_transfer
 from payout.journal_order import read_order
-from payout.limits import DAY_SCOPE
 from payout.order import OrderStatus
 from payout.refund import AttemptStatus, RefundStatus
 from payout.spend_journal import FIRST_HASH, Entry, JournalView, Line, decode, encode, seal_line

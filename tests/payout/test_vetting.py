@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from adapters.memory.journal import MemoryJournal
-from payout.limits import DAY_SCOPE, utc_day
+from payout.caps import DAY_SCOPE, utc_day
 from payout.spend_journal import Entry
 from payout.vetting import vet
 from tests.factories import usd, xmr

@@ -31,6 +31,7 @@ sys.path.insert(0, str(HOUSE))
 from tests.scenarios.mistakes import (  # noqa: E402
     approving,
     closing,
+    evidence,
     following,
     funding,
     limits,
@@ -66,6 +67,7 @@ ALL: tuple[Mistake, ...] = (
     *orders.MISTAKES,
     *making.MISTAKES,
     *funding.MISTAKES,
+    *evidence.MISTAKES,
     *following.MISTAKES,
     *node.MISTAKES,
     *telling.MISTAKES,

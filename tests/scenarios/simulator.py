@@ -37,6 +37,9 @@ ENDED = {"PAID", "CANCELED", "CREDITED", "PAID_OUTSIDE", "REJECTED"}
 class Simulation:
     """One run. `lives` refunds are handed in over `rounds` rounds."""
 
+    soaked_by = "python tests/scenarios/soak.py"
+    """What runs its kind."""
+
     def __init__(
         self,
         seed: int,
@@ -230,7 +233,7 @@ class Simulation:
             *self.story[-STORY_LINES:],
             "---- the newest events",
             *events,
-            f"---- again: python tests/scenarios/soak.py --seed {self.seed} --lives 1",
+            f"---- again: {self.soaked_by} --seed {self.seed} --lives 1",
         ]
         return "\n".join(lines)
 

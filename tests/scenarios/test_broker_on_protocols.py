@@ -28,7 +28,7 @@ from payout.swaps.rules import ProcessorRules, SwapAsset
 from payout.swaps.vetting import funding_problems
 from tests.contracts.processor.world import CONTRACTS, DESTINATION, HASTY, PATIENT, USDT, access_to
 from tests.factories import usd
-from tests.payout.brokering import Bazaar
+from tests.payout.swaps.brokering import Bazaar
 from tests.scenarios.world import WALLET, Calendar
 
 CLIENTS = {"changenow": ChangeNow, "exolix": Exolix, "stealthex": StealthEx, "trocador": Trocador}

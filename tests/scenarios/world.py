@@ -18,6 +18,7 @@ from adapters.memory.coin import MemoryChain, MemoryCoin, MemoryWallet
 from adapters.memory.journal import MemoryJournal
 from adapters.memory.pricing import MemoryPricing
 from payout.asset import USD, XMR, Asset
+from payout.audit.reader import ChainReader
 from payout.desk import Desk
 from payout.errors import BadInput
 from payout.intake import Intake, Request
@@ -27,7 +28,6 @@ from payout.refund import RefundStatus
 from payout.repair import Reconciler
 from payout.transfer import Payload
 from payout.wallet import Wallet, WalletRules
-from payout.withdrawals import History
 from payout.worker import WalletWorker
 from tests.approvers import EVERYTHING, make_approver, make_rules
 from tests.scenarios.boundary import Bounded, Hook, Open
@@ -150,7 +150,7 @@ class World:
         }
         bounded: dict[str, Any] = {name: Bounded(port, name, hook) for name, port in ports.items()}
         parts: dict[str, Any] = {"approver": self.approver, "limits": self.limits, "clock": self.clock}
-        return Wallet(rules=self.rules, history=History(key=AUDIT), **bounded, **parts)
+        return Wallet(rules=self.rules, history=ChainReader(key=AUDIT), **bounded, **parts)
 
     def journal(self) -> SpendJournal:
         """The spend journal as one process has it."""
@@ -169,6 +169,7 @@ class World:
         store: Any = Bounded(Witnessed(self.database, self.reader), "store", hook or Open())
         return Desk(
             store=store,
+            audit=AUDIT,
             clock=self.clock,
             approver=self.approver,
             limits=self.limits,

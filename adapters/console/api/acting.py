@@ -72,7 +72,7 @@ class Act:
         store = self.parts.store
         if self.replay_key is None:
             return do(store).response()
-        keeper = _Keeper(self, self.replay_key, _fingerprint(self.request))
+        keeper = _Keeper(self, self.replay_key, _fingerprint(self.request, self.who))
         before = keeper.kept()
         if before is not None:
             return before.response(replayed=True)
@@ -170,10 +170,11 @@ class _KeepingStore:
         self.wrote = True
 
 
-def _fingerprint(request: ApiRequest) -> str:
-    """SHA-256 of method, path and what the body says, however it is spelled."""
+def _fingerprint(request: ApiRequest, who: str) -> str:
+    """SHA-256 of who asks, method, path and what the body says, however it is spelled."""
     said = canonical(getattr(request, "_json", None))
-    text = f"{request.method}\n{request.url.path}\n{request.url.query}\n{said}"
+    # By name: whoever has a new API key of the same name gets the old answers, and nobody gets another's secrets.
+    text = f"{who}\n{request.method}\n{request.url.path}\n{request.url.query}\n{said}"
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from adapters.database.rows import pause_of
 from adapters.database.store import records
-from adapters.database.store.sql import add
+from adapters.database.store.sql import add_up
 from adapters.database.tables import counters, leases, pauses, transfers
 from payout.asset import USD
 from payout.caps import EVER
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from payout.caps import CapUse
     from payout.change import Lease
-    from payout.limits import CapUse
     from payout.ports import Clock
 
 COUNTER_MAX = 2**63 - 1
@@ -48,15 +48,6 @@ _PAUSES = (
     .order_by(pauses.c.at, pauses.c.scope, pauses.c.who)
 )
 _TRANSFER = sa.select(sa.true()).where(transfers.c.id == sa.bindparam("id"))
-_RAISE = (
-    sa.update(counters)
-    .where(
-        counters.c.scope == sa.bindparam("in_scope"),
-        counters.c.day == sa.bindparam("on_day"),
-        counters.c.used <= sa.bindparam("room"),
-    )
-    .values(used=counters.c.used + sa.bindparam("units"))
-)
 _USED = sa.select(counters.c.used).where(
     counters.c.scope == sa.bindparam("scope"), counters.c.day == sa.bindparam("day")
 )
@@ -115,13 +106,9 @@ def raise_counters(conn: Connection, uses: Iterable[CapUse]) -> None:
         LimitReached: names the counter, its cap and what is left.
     """
     for (scope, day), (units, cap) in sorted(_by_counter(uses).items()):
-        conn.execute(
-            add(conn, counters),
-            {"scope": scope, "day": day, "used": 0},
-        )
         room = min(cap, COUNTER_MAX) - units
-        use = {"in_scope": scope, "on_day": day, "room": room, "units": units}
-        if room < 0 or conn.execute(_RAISE, use).rowcount != 1:
+        use = {"scope": scope, "day": day, "used": units, "room": room}
+        if room < 0 or conn.execute(add_up(conn, counters, "used"), use).rowcount != 1:
             used = counter(conn, scope, day)
             left = Money(max(0, cap - used), USD)
             when, remedy = ("in all", "") if day == EVER else (f"on {day}", "wait for the next day (UTC), or ")

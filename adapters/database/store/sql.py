@@ -51,6 +51,11 @@ def upsert(conn: Connection, table: Table) -> Any:
     return _upsert(conn.dialect.name, table)
 
 
+def add_up(conn: Connection, table: Table, column: str) -> Any:
+    """Insert a row, or add to this column of the one that is there, if it is no more than `:room`. Counts the rows."""
+    return _add_up(conn.dialect.name, table, column)
+
+
 # Statements are made once: making one takes longer than running it.
 
 
@@ -70,6 +75,16 @@ def _upsert(dialect: str, table: Table) -> Any:
     keys = [column.name for column in table.primary_key]
     news = {column.name: statement.excluded[column.name] for column in table.columns if column.name not in keys}
     return statement.on_conflict_do_update(index_elements=keys, set_=news)
+
+
+@cache
+def _add_up(dialect: str, table: Table, column: str) -> Any:
+    statement = _insert(dialect, table)
+    return statement.on_conflict_do_update(
+        index_elements=list(table.primary_key),
+        set_={column: table.c[column] + statement.excluded[column]},
+        where=table.c[column] <= bindparam("room"),
+    ).execution_options(preserve_rowcount=True)
 
 
 def _insert(dialect: str, table: Table) -> Any:

@@ -51,7 +51,7 @@ _SWAP = (
     .where(transfers.c.id == sa.bindparam("of"), transfers.c.version == sa.bindparam("seen"))
     .values({name: sa.bindparam(name) for name in _NEWS})
 )
-_ADD_PAYLOADS = sa.insert(payloads)
+_ADD_PAYLOAD = sa.insert(payloads)
 _ONE = _WHOLE.where(transfers.c.id == sa.bindparam("of"))
 _IDS = sa.select(transfers.c.id).where(among(transfers.c.id))
 _SPENDING = _WHOLE.where(transfers.c.id.in_(sa.select(key_images.c.transfer_id).where(among(key_images.c.key_image))))
@@ -116,14 +116,10 @@ def _check_version(transfer: Transfer, seen: int | None) -> None:
 
 
 def _insert(conn: Connection, new: Sequence[Transfer]) -> None:
-    if not new:
-        return
-    written = set(conn.scalars(add_saying_which(conn, transfers), [transfer_row(transfer) for transfer in new]))
     for transfer in new:
-        if transfer.id not in written:
+        if conn.scalar(add_saying_which(conn, transfers), transfer_row(transfer)) is None:
             raise StaleWrite(f"transfer {transfer.id} was just put on record: read it again")
-    sealed = [{"transfer_id": transfer.id, "sealed": transfer.sealed} for transfer in new]
-    conn.execute(_ADD_PAYLOADS, sealed)
+        conn.execute(_ADD_PAYLOAD, {"transfer_id": transfer.id, "sealed": transfer.sealed})
 
 
 def _swap(conn: Connection, stored: Mapping[str, int], changed: Sequence[Transfer]) -> None:

@@ -23,6 +23,7 @@ events = sa.Table(
     Column("order_id", Text),
     Column("number", BigInteger),
     Column("mac", Text),
+    Column("facts", Text, nullable=False, server_default=""),
 )
 ALARMS = events.c.alarm.is_(sa.true())
 NUMBERED = events.c.number.is_not(None)

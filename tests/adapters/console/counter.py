@@ -18,7 +18,6 @@ from payout.change import Pause
 from payout.desk import Desk
 from payout.errors import BadInput
 from payout.intake import Intake
-from payout.limits import Limits
 from payout.pausing import check_scope, committed
 from payout.ports import Store
 from payout.preview import Previewer, Rail
@@ -30,14 +29,14 @@ from payout.webhooks.keyring import Keyring
 from tests.adapters.console.caller import Caller, Said
 from tests.canary import guard
 from tests.clock import HandClock
-from tests.factories import ADDRESS, INSTANCE, USDT, WALLET, usd
+from tests.factories import ADDRESS, INSTANCE, LIMITS, USDT, WALLET, usd
 from tests.scenarios.plain_sealer import PlainSealer
+from tests.stores import AUDIT
 
 OTHER = "888tNkZrPN6JsEgekjMnABU4TBzc2Dt29EPAvkRxbANsAnjyPbb3iQ1YBRk1UXcdRsiKc9dhwMVgN5S9cQUiyoogDavup3H"
 ASSETS = {XMR.key: XMR, USDT.key: USDT}
 API = "/api/v1"
 EVERY = tuple(Scope)
-LIMITS = Limits(refund_min=usd("1.00"), refund_max=usd("500.00"), day_max=usd("5000.00"))
 AUTOMATIC = Rules(
     people={"alice": Person(name="alice", roles=frozenset({Role.APPROVER}))},
     tiers=(Tier(up_to=usd("20.00"), approvals=0), Tier(up_to=None, approvals=1)),
@@ -157,6 +156,7 @@ class Counter:
             ),
             desk=lambda store: Desk(
                 store=store,
+                audit=AUDIT,
                 clock=self.clock,
                 approver=self.approver,
                 limits=LIMITS,

@@ -2,33 +2,17 @@
 
 from __future__ import annotations
 
-import threading
-from collections import Counter as Tally
-from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
-from adapters.console.api import ApiParts
-from adapters.console.api.acting import Act, Answer
-from adapters.console.api.problems import Problem
-from adapters.console.api.reading import ApiRequest
-from adapters.database.migrate import migrate
-from adapters.database.store import SqlStore
 from payout.change import Change
 from payout.errors import CommitUnknown, KeyUsed, StoreUnavailable
-from payout.intake import Request
-from payout.ports import RefundLine, Store
-from payout.refund_json import refund_json
+from payout.ports import Store
 from payout.reply import Reply
 from tests.adapters.console.counter import OTHER, Counter
 from tests.factories import ADDRESS, NOW
-from tests.stores import open_test_store
-
-RACERS = 10_000
-THREADS = 8
 
 
 class Faulty:
@@ -199,100 +183,4 @@ def test_an_answer_that_somebody_wrote_into_the_database_is_not_given(counter: C
     for key in ("k-2", "k-3"):
         said = counter.owe(replay=key)
         assert (said.status, said.code) == (500, "stored_answer_unreadable")
-    assert counter.count == 1
-
-
-# ---------------------------------------------------------------- races
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqlStore]:
-    url = f"sqlite:///{tmp_path / 'race.db'}"
-    migrate(url)
-    opened = open_test_store(url)
-    yield opened
-    opened.close()
-
-
-def create(parts: ApiParts, act: Act, external_id: str) -> str:
-    """What POST /refunds does, below HTTP; returns the code of its outcome."""
-    asked = Request(external_id=external_id, usd="25.00", asset="XMR", destination=ADDRESS)
-
-    def do(store: Store) -> Answer:
-        intake = parts.intake(store)
-        refund, _ = intake.read(asked, act.who)
-        assert refund is not None
-        taken = intake.add([refund])[0]
-        return Answer(status=201 if taken.new else 200, body=refund_json(RefundLine(refund=taken.refund)))
-
-    def told(change: Change) -> Answer:
-        return Answer(status=201, body=refund_json(RefundLine(refund=change.refunds[0])))
-
-    try:
-        said = act.once(do, told)
-    except Problem as problem:
-        return problem.code
-    return "replayed" if "idempotent-replayed" in said.headers else str(said.status_code)
-
-
-def race(counter: Counter, keys: Sequence[str]) -> Tally[tuple[str, str]]:
-    """Every thread creates under every key in turn; how often each (key, outcome) came about."""
-    scope = {"type": "http", "method": "POST", "path": "/api/v1/refunds", "query_string": b"", "headers": []}
-    start, outcomes = threading.Barrier(THREADS, timeout=60), Tally[tuple[str, str]]()
-
-    def run() -> None:
-        mine = Tally[tuple[str, str]]()
-        before = None
-        for key in keys:
-            if key != before:
-                start.wait()
-            act = Act(parts=counter.parts, key=counter.panel.key, request=ApiRequest(scope), replay_key=key)
-            mine[key, create(counter.parts, act, f"E-{key}")] += 1
-            before = key
-        outcomes.update(mine)
-
-    threads = [threading.Thread(target=run) for _ in range(THREADS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return outcomes
-
-
-def test_ten_thousand_racing_creates_with_one_key_make_one_refund(store: SqlStore) -> None:
-    counter = Counter(store)
-    outcomes = race(counter, ["k"] * (RACERS // THREADS))
-    counter.close()
-
-    assert outcomes.total() == RACERS
-    assert outcomes["k", "201"] == 1
-    assert {outcome for _, outcome in outcomes} <= {"201", "replayed", "idempotency_in_progress"}
-    assert counter.count == 1
-    assert sum(event.kind == "refund.requested" for event in store.events(limit=1000)) == 1
-
-
-def test_each_of_many_keys_that_all_begin_at_the_same_moment_makes_one_refund(store: SqlStore) -> None:
-    counter = Counter(store)
-    keys = [f"k-{number}" for number in range(40)]
-    outcomes = race(counter, keys)
-    counter.close()
-
-    assert [outcomes[key, "201"] for key in keys] == [1] * len(keys)
-    assert {outcome for _, outcome in outcomes} <= {"201", "replayed", "idempotency_in_progress"}
-    assert counter.count == len(keys)
-
-
-def test_many_requests_at_once_with_one_key_are_one_refund_to_every_caller(store: SqlStore) -> None:
-    counter = Counter(store)
-    asked = {"external_id": "E-1", "usd": "25.00", "asset": "XMR", "destination": ADDRESS}
-    headers = {**counter.panel.headers, "idempotency-key": "k-1"}
-    call = counter.caller.call
-
-    said = counter.caller.gather(*(call("POST", "/api/v1/refunds", asked, headers=headers) for _ in range(50)))
-    counter.close()
-
-    told = Tally((each.status, each.headers.get("idempotent-replayed")) for each in said)
-    assert told[201, None] == 1
-    assert set(told) <= {(201, None), (201, "true"), (409, None)}
-    assert len({each.json["id"] for each in said if each.status == 201}) == 1
     assert counter.count == 1

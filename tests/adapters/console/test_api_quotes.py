@@ -10,9 +10,8 @@ from typing import Any
 import pytest
 
 from payout.approval import Caps, CoolingOff, Person, Role, Rules, Tier
-from payout.caps import EVER, TOTAL_SCOPE, wallet_scope
+from payout.caps import DAY_SCOPE, EVER, TOTAL_SCOPE, CapUse, utc_day, wallet_scope
 from payout.change import Change, Pause
-from payout.limits import DAY_SCOPE, CapUse, utc_day
 from payout.refund import RefundStatus
 from tests.adapters.console.counter import AUTOMATIC, OTHER, Counter
 from tests.factories import ADDRESS, NOW, USDT, WALLET, make_refund, make_swapped, usd, xmr
@@ -148,7 +147,7 @@ def test_a_changed_destination_waits_out_its_cooling_off(counter: Counter) -> No
 
     told = ask(counter)
 
-    assert told["waits_for"][-1].startswith("2026-11-23T12:00:00Z: its destination was changed")
+    assert told["waits_for"][-1].startswith("2026-11-23T12:00:00Z: api:panel changed its destination")
 
 
 @pytest.mark.parametrize(
@@ -160,7 +159,7 @@ def test_a_pause_that_concerns_it_is_named(counter: Counter, scope: str, waits: 
 
     told = ask(counter)
 
-    assert told["waits_for"] == ([f"a pause of {scope} by a pause file: moving"] if waits else [])
+    assert told["waits_for"] == ([f"{scope} is paused by a pause file: moving"] if waits else [])
 
 
 @pytest.mark.parametrize(

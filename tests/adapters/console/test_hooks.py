@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
 from decimal import Decimal
 
 import pytest
@@ -21,15 +20,11 @@ from config.hooks import HookKeys
 from payout.change import Change
 from payout.errors import SettingsError
 from payout.order import Order, OrderStatus
+from tests.clock import HandClock
 from tests.factories import NOW, answered, make_approved, make_funding, make_order
 
 KEYS = HookKeys(bytes(32))
 WAIT_SECONDS = 10
-
-
-class FixedClock:
-    def now(self) -> datetime:
-        return NOW
 
 
 class House:
@@ -37,7 +32,7 @@ class House:
 
     def __init__(self) -> None:
         self.store = MemoryStore()
-        self.service = SwapService("alpha", FixedClock(), prices={"XMR": Decimal(160)})
+        self.service = SwapService("alpha", HandClock(), prices={"XMR": Decimal(160)})
         self.order = self._funded()
         self.port = 0
 
@@ -80,7 +75,7 @@ class House:
 @contextmanager
 def receiving(house: House) -> Iterator[House]:
     processors = {"alpha": MemoryProcessor(house.service)}
-    app = hook_app(processors, KEYS.fits, house.store, FixedClock())
+    app = hook_app(processors, KEYS.fits, house.store, HandClock())
     serving = server(app)
     with listen("127.0.0.1", 0) as listening:
         # It listens already: what is sent before the server runs waits for it.

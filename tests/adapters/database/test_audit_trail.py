@@ -17,7 +17,7 @@ from payout.audit.chain import AuditLine
 from payout.audit.verdict import FaultKind
 from payout.audit.verify import verify
 from payout.change import Change
-from tests.adapters.database.conftest import emptied
+from tests.adapters.conftest import emptied
 from tests.contracts.audit import LINKS, AuditTrailContract, checkpoint, forged, found, restamped, written
 from tests.factories import NOW, make_event
 from tests.stores import AUDIT, open_test_store

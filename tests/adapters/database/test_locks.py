@@ -18,12 +18,13 @@ import pytest
 import sqlalchemy as sa
 
 from adapters.database.store import SqlStore, commit, conditions, deliveries, leases
+from payout.caps import CapUse
 from payout.change import Change, Lease, PaymentCap
 from payout.errors import DuplicateRefund, KeyImageTaken, KeyUsed, LimitReached, PayoutError, StaleWrite, StoreError
-from payout.limits import CapUse
-from tests.adapters.database.conftest import emptied
+from tests.adapters.conftest import emptied
+from tests.clock import HandClock
 from tests.contracts.store.audit import followed
-from tests.contracts.store.steps import StillClock, add
+from tests.contracts.store.steps import add
 from tests.factories import (
     WALLET,
     digest,
@@ -49,8 +50,8 @@ Answer = TypeVar("Answer")
 
 
 @pytest.fixture
-def clock() -> StillClock:
-    return StillClock()
+def clock() -> HandClock:
+    return HandClock()
 
 
 @pytest.fixture
@@ -59,7 +60,7 @@ def postgres_url(migrated: sa.Engine) -> str:
 
 
 @pytest.fixture
-def store(postgres_url: str, clock: StillClock) -> Iterator[SqlStore]:
+def store(postgres_url: str, clock: HandClock) -> Iterator[SqlStore]:
     store = open_test_store(postgres_url, clock)
     yield store
     store.close()
@@ -99,10 +100,10 @@ def meeting(store: SqlStore) -> Meeting:
 
 
 def test_a_take_over_waits_for_a_commit_that_has_checked_its_lease(
-    meeting: Meeting, store: SqlStore, clock: StillClock
+    meeting: Meeting, store: SqlStore, clock: HandClock
 ) -> None:
     mine = store.claim_lease(WALLET, "me", TTL)
-    clock.advance(minutes=1)
+    clock.move(minutes=1)
 
     theirs = meeting.of(
         lambda conn: conditions.lease_is_ours(conn, mine), lambda: store.claim_lease(WALLET, "them", TTL)
@@ -111,9 +112,9 @@ def test_a_take_over_waits_for_a_commit_that_has_checked_its_lease(
     assert theirs == Lease(wallet=WALLET, owner="them", epoch=2)
 
 
-def test_of_two_take_overs_the_second_sees_the_first(meeting: Meeting, store: SqlStore, clock: StillClock) -> None:
+def test_of_two_take_overs_the_second_sees_the_first(meeting: Meeting, store: SqlStore, clock: HandClock) -> None:
     store.claim_lease(WALLET, "dead", TTL)
-    clock.advance(minutes=1)
+    clock.move(minutes=1)
 
     second = meeting.of(
         lambda conn: leases.claim(conn, clock, WALLET, "me", TTL), lambda: store.claim_lease(WALLET, "them", TTL)
@@ -212,7 +213,7 @@ def test_of_two_requests_with_one_key_the_second_waits_for_the_first_answer(meet
     assert store.refund("E-2") is None
 
 
-def test_a_process_that_claims_passes_by_what_another_is_claiming(store: SqlStore, clock: StillClock) -> None:
+def test_a_process_that_claims_passes_by_what_another_is_claiming(store: SqlStore, clock: HandClock) -> None:
     store.commit(Change(endpoints=(make_endpoint(),)))
     refunds = [make_refund(f"E-{number}") for number in range(4)]
     for refund in refunds:
@@ -230,7 +231,7 @@ def test_a_process_that_claims_passes_by_what_another_is_claiming(store: SqlStor
 
 
 def test_writers_of_everything_side_by_side_never_wait_for_each_other_in_a_circle(
-    store: SqlStore, clock: StillClock
+    store: SqlStore, clock: HandClock
 ) -> None:
     """A deadlock would be an error: PostgreSQL ends one of the two."""
     store.commit(Change(endpoints=(make_endpoint(), make_endpoint("other")), wallets=(make_wallet(),)))

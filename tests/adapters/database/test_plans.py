@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from adapters.database.store import SqlStore
 from payout.asset import XMR
+from payout.caps import CapUse
 from payout.change import Change, Pause, PaymentCap
-from payout.limits import CapUse
 from payout.order import OrderStatus
 from payout.refund import RefundStatus
 from tests.contracts.store.orders import funded

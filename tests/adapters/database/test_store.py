@@ -8,20 +8,20 @@ import pytest
 import sqlalchemy as sa
 
 from adapters.database.store import SqlStore
-from tests.adapters.database.conftest import emptied
+from tests.adapters.conftest import emptied
+from tests.clock import HandClock
 from tests.contracts.store import StoreContract
-from tests.contracts.store.steps import StillClock
 from tests.stores import open_test_store
 
 
 @pytest.fixture
-def clock() -> StillClock:
-    return StillClock()
+def clock() -> HandClock:
+    return HandClock()
 
 
 class TestSqlite(StoreContract):
     @pytest.fixture
-    def store(self, sqlite_url: str, clock: StillClock) -> Iterator[SqlStore]:
+    def store(self, sqlite_url: str, clock: HandClock) -> Iterator[SqlStore]:
         store = open_test_store(sqlite_url, clock)
         yield store
         store.close()
@@ -35,7 +35,7 @@ def postgres_url(migrated: sa.Engine) -> str:
 @pytest.mark.nodes
 class TestPostgresql(StoreContract):
     @pytest.fixture
-    def store(self, postgres_url: str, clock: StillClock) -> Iterator[SqlStore]:
+    def store(self, postgres_url: str, clock: HandClock) -> Iterator[SqlStore]:
         store = open_test_store(postgres_url, clock)
         yield store
         store.close()

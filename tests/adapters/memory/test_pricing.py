@@ -10,7 +10,7 @@ from payout.ports import Pricing
 from payout.rate_book import RateBook
 from tests.contracts.pricing import PRICE, PricingContract
 from tests.factories import NOW
-from tests.payout.quote_factories import make_sample
+from tests.payout.quote.quote_factories import make_sample
 
 
 class TestMemoryPricing(PricingContract):

@@ -13,7 +13,7 @@ from payout.errors import AmountOutOfRange, OrderMissing, OrderRefused, OrderUnk
 from payout.money import Money
 from payout.order import Order, Stage
 from tests.factories import xmr
-from tests.payout.brokering import BTC, ETH, PRICES, make_order
+from tests.payout.swaps.brokering import BTC, ETH, PRICES, make_order
 from tests.scenarios.world import Calendar
 
 RECEIVE = Money(50_000, BTC)

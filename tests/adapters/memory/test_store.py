@@ -7,19 +7,19 @@ from datetime import timedelta
 import pytest
 
 from adapters.memory.store import MemoryStore
+from tests.clock import HandClock
 from tests.contracts.store import StoreContract
-from tests.contracts.store.steps import StillClock
 from tests.factories import WALLET
 from tests.stores import AUDIT
 
 
 @pytest.fixture
-def clock() -> StillClock:
-    return StillClock()
+def clock() -> HandClock:
+    return HandClock()
 
 
 @pytest.fixture
-def store(clock: StillClock) -> MemoryStore:
+def store(clock: HandClock) -> MemoryStore:
     return MemoryStore(clock, AUDIT)
 
 

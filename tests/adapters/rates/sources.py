@@ -4,20 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 
 from adapters.http import HttpClient
 from adapters.rates import RateSource
 from tests.adapters.raw_server import RawServer, answering
-
-NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
-
-
-class FixedClock:
-    """Always noon."""
-
-    def now(self) -> datetime:
-        return NOON
+from tests.clock import HandClock
 
 
 @contextmanager
@@ -25,4 +16,4 @@ def told(
     make: Callable[..., RateSource], symbols: dict[str, str], body: str, status: str = "200 OK"
 ) -> Iterator[RateSource]:
     with RawServer(answering(status, body.encode())) as server:
-        yield make(HttpClient(server.url, name=make.name), symbols, FixedClock())  # type: ignore[attr-defined]
+        yield make(HttpClient(server.url, name=make.name), symbols, HandClock())  # type: ignore[attr-defined]

@@ -8,8 +8,9 @@ import pytest
 
 from adapters.rates.bitfinex import Bitfinex
 from payout.errors import SourceFailed
-from tests.adapters.rates.sources import NOON, told
+from tests.adapters.rates.sources import told
 from tests.contracts.rate_source import BookContract
+from tests.factories import NOW
 
 SYMBOLS = {"XMR": "tXMRUSD"}
 
@@ -29,7 +30,7 @@ def test_the_columns_are_read_by_their_place() -> None:
         Decimal("331.1"),
         Decimal("331.05"),
     )
-    assert sample.as_of == NOON
+    assert sample.as_of == NOW
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,9 @@ import pytest
 from adapters.http import HttpClient
 from adapters.rates.coingecko import CoinGecko, key_headers
 from payout.errors import SourceFailed
-from tests.adapters.rates.sources import FixedClock, told
+from tests.adapters.rates.sources import told
 from tests.adapters.raw_server import RawServer, answering
+from tests.clock import HandClock
 from tests.contracts.rate_source import RateSourceContract
 
 SYMBOLS = {"XMR": "monero", "BTC": "bitcoin"}
@@ -41,7 +42,7 @@ def test_the_price_is_exact_and_the_time_its_own() -> None:
 def test_the_key_travels_in_the_header_of_its_kind_and_not_in_the_address(url: str, header: bytes) -> None:
     with RawServer(answering("200 OK", BODY.encode())) as server:
         http = HttpClient(server.url, name="coingecko", headers=key_headers(url, "c4nary"))
-        CoinGecko(http, SYMBOLS, FixedClock()).fetch(frozenset({"XMR"}))
+        CoinGecko(http, SYMBOLS, HandClock()).fetch(frozenset({"XMR"}))
 
     head, _, headers = server.requests[0].partition(b"\r\n")
     assert header + b": c4nary" in headers

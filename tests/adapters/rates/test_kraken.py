@@ -8,8 +8,9 @@ import pytest
 
 from adapters.rates.kraken import Kraken
 from payout.errors import SourceFailed
-from tests.adapters.rates.sources import NOON, told
+from tests.adapters.rates.sources import told
 from tests.contracts.rate_source import BookContract
+from tests.factories import NOW
 
 SYMBOLS = {"XMR": "XXMRZUSD"}
 ROW = '{"a":["331.10","1","1.000"],"b":["330.90","1","1.0"],"c":["331.00","0.4"]}'
@@ -29,7 +30,7 @@ def test_the_prices_are_the_first_of_each_list_and_the_time_is_ours() -> None:
         Decimal("330.90"),
         Decimal("331.10"),
     )
-    assert sample.as_of == sample.received_at == NOON
+    assert sample.as_of == sample.received_at == NOW
 
 
 def test_a_pair_asked_by_its_short_name_is_found_under_its_canonical_one() -> None:

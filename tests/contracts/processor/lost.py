@@ -39,11 +39,11 @@ class LostAnswersContract(ProcessorWorld):
         self.placed(client)  # Another order, to the same destination, of another amount.
         offer = client.quote(Money(90_000_000, USDT))
         order = order_of(offer)
-        hasty = self.hasty(server)
+        creating = self.hasty(server) if fault == "hang" else client
         self.fault(server, fault, "create")
 
         with pytest.raises(OrderUnknown):
-            hasty.create(order, offer)
+            creating.create(order, offer)
 
         assert server.requests[self.name, "create"] == 2
         found = client.find(order, order.asked_at)
@@ -127,11 +127,11 @@ class LostAnswersContract(ProcessorWorld):
         self, server: ProcessorServer, client: Processor, fault: str
     ) -> None:
         _, said = self.placed(client)
-        hasty = self.hasty(server)
+        asking = self.hasty(server) if fault == "hang" else client
         calls: dict[str, Callable[[], object]] = {
-            "coins": hasty.refresh,
-            "quote": lambda: hasty.quote(HUNDRED),
-            "read": lambda: hasty.read(said.processor_id, None, USDT),
+            "coins": asking.refresh,
+            "quote": lambda: asking.quote(HUNDRED),
+            "read": lambda: asking.read(said.processor_id, None, USDT),
         }
         for name, call in calls.items():
             self.fault(server, fault, name)

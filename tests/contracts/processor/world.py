@@ -5,6 +5,7 @@ What the tests of processors share: a server, a client, and orders to be made.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -17,6 +18,7 @@ from deploy.sandbox.processor.coin import COINS
 from deploy.sandbox.processor.paper import monero_address
 from deploy.sandbox.processor.server import ProcessorServer
 from payout.asset import Asset
+from payout.errors import RailUnavailable
 from payout.money import Money
 from payout.order import Order, Said
 from payout.ports import Processor
@@ -98,7 +100,9 @@ class ProcessorWorld:
     def hasty(self, server: ProcessorServer) -> Processor:
         """A client that does not wait for what hangs."""
         client = self.client_of(server, timeouts=HASTY)
-        client.refresh()
+        while client.refusal(USDT) is not None:
+            with suppress(RailUnavailable):
+                client.refresh()
         return client
 
     def fault(self, server: ProcessorServer, kind: str, call: str) -> None:

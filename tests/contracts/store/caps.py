@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from payout.caps import CapUse
 from payout.change import Change, PaymentCap
 from payout.errors import BadInput, LimitReached
-from payout.limits import CapUse
 from payout.ports import Store
 from payout.refund import Refund, RefundStatus
 from tests.contracts.store.steps import add

@@ -11,8 +11,8 @@ from threading import Barrier
 from payout.change import Change
 from payout.ports import Store
 from payout.webhooks.message import Delivery, DeliveryStatus, Parcel
+from tests.clock import HandClock
 from tests.contracts.store.races import WORKERS
-from tests.contracts.store.steps import StillClock
 from tests.factories import NOW, make_endpoint, make_event, make_refund
 
 SHOP = make_endpoint()
@@ -49,7 +49,7 @@ def done(delivery: Delivery, status: DeliveryStatus = DeliveryStatus.DELIVERED) 
 
 class Deliveries:
     def test_what_is_due_is_given_with_all_that_it_needs_and_held_for_so_long(
-        self, store: Store, clock: StillClock
+        self, store: Store, clock: HandClock
     ) -> None:
         open_shop(store, "E-1", "E-2")
 
@@ -59,9 +59,9 @@ class Deliveries:
         assert all(parcel.endpoint == SHOP for parcel in first)
         assert all(parcel.delivery.next_at == NOW + HOLD for parcel in first)
         assert store.delivery(first[0].delivery.id) == first[0]
-        clock.advance(seconds=59)
+        clock.move(seconds=59)
         assert claim(store) == ()
-        clock.advance(seconds=1)
+        clock.move(seconds=1)
         assert names(store, claim(store)) == ["E-1", "E-2"]
 
     def test_each_endpoint_has_its_own(self, store: Store) -> None:
@@ -71,13 +71,13 @@ class Deliveries:
         assert len(claim(store, endpoint_id=OTHER.id)) == 1
         assert claim(store, endpoint_id="we_unknown") == ()
 
-    def test_the_longest_due_come_first_and_no_more_than_asked(self, store: Store, clock: StillClock) -> None:
+    def test_the_longest_due_come_first_and_no_more_than_asked(self, store: Store, clock: HandClock) -> None:
         open_shop(store)
         tell(store, "E-1", at=NOW + 3 * HOUR)
         tell(store, "E-2", at=NOW + HOUR)
         tell(store, "E-3", at=NOW + 2 * HOUR)
         tell(store, "E-4", at=NOW + 5 * HOUR)
-        clock.advance(hours=4)
+        clock.move(hours=4)
 
         assert names(store, claim(store, 2)) == ["E-2", "E-3"]
         assert names(store, claim(store, 2)) == ["E-1"]
@@ -97,14 +97,14 @@ class Deliveries:
         store.report_delivery(done(second[0].delivery, DeliveryStatus.FAILED))
         assert names(store, claim(store)) == ["E-1"]
 
-    def test_the_next_waits_while_the_first_is_put_off(self, store: Store, clock: StillClock) -> None:
+    def test_the_next_waits_while_the_first_is_put_off(self, store: Store, clock: HandClock) -> None:
         open_shop(store, "E-1", "E-1")
         (first,) = claim(store)
         store.report_delivery(replace(first.delivery, tries=1, next_at=NOW + HOUR))
         tell(store, "E-1")
 
         assert claim(store) == ()
-        clock.advance(hours=1)
+        clock.move(hours=1)
         (again,) = claim(store)
 
         assert again.message == first.message
@@ -144,7 +144,7 @@ class Deliveries:
         assert kept.delivery == delivered
         assert claim(store) == ()
 
-    def test_an_ended_one_can_be_sent_again_from_the_beginning(self, store: Store, clock: StillClock) -> None:
+    def test_an_ended_one_can_be_sent_again_from_the_beginning(self, store: Store, clock: HandClock) -> None:
         open_shop(store, "E-1", "E-1")
         (parcel,) = claim(store)
         assert not store.resend(parcel.delivery.id, NOW)

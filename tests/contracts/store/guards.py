@@ -11,7 +11,8 @@ from payout.change import ALL, Change, Lease, Pause
 from payout.errors import DatabaseBehind, LeaseLost, Paused, StaleWrite
 from payout.ports import Store
 from payout.refund import AttemptStatus
-from tests.contracts.store.steps import StillClock, add, paying, void
+from tests.clock import HandClock
+from tests.contracts.store.steps import add, paying, void
 from tests.factories import (
     NOW,
     WALLET,
@@ -27,9 +28,9 @@ PAUSE = Pause(scope=WALLET, who="alice", why="a spend that nobody knows", at=NOW
 
 
 class Guards:
-    def test_a_write_with_the_lease_of_a_past_epoch_is_refused(self, store: Store, clock: StillClock) -> None:
+    def test_a_write_with_the_lease_of_a_past_epoch_is_refused(self, store: Store, clock: HandClock) -> None:
         mine = store.claim_lease(WALLET, "me", TTL)
-        clock.advance(seconds=31)
+        clock.move(seconds=31)
         theirs = store.claim_lease(WALLET, "them", TTL)
         assert mine is not None
         assert theirs is not None
@@ -41,9 +42,9 @@ class Guards:
         assert store.transfer(make_transfer().id) is None
         assert store.transfer(make_transfer("T-2").id) is not None
 
-    def test_a_lease_that_ran_out_but_was_not_taken_over_still_writes(self, store: Store, clock: StillClock) -> None:
+    def test_a_lease_that_ran_out_but_was_not_taken_over_still_writes(self, store: Store, clock: HandClock) -> None:
         mine = store.claim_lease(WALLET, "me", TTL)
-        clock.advance(hours=1)
+        clock.move(hours=1)
 
         store.commit(Change(transfers=(make_transfer(),), lease=mine))
 

@@ -10,7 +10,7 @@ import pytest
 from payout.change import ALL, Change, Pause
 from payout.errors import Paused
 from payout.ports import Store
-from tests.contracts.store.steps import StillClock
+from tests.clock import HandClock
 from tests.factories import NOW, WALLET, make_transfer
 
 HOUR = timedelta(hours=1)
@@ -18,35 +18,35 @@ FOR_AN_HOUR = Pause(scope=WALLET, who="alice", why="the provider moves", at=NOW,
 
 
 class Pauses:
-    def test_a_pause_stops_until_its_end_by_the_databases_clock(self, store: Store, clock: StillClock) -> None:
+    def test_a_pause_stops_until_its_end_by_the_databases_clock(self, store: Store, clock: HandClock) -> None:
         store.commit(Change(pauses=(FOR_AN_HOUR,)))
         change = Change(transfers=(make_transfer(),), unless_paused=(ALL, WALLET))
 
-        clock.advance(minutes=59, seconds=59)
+        clock.move(minutes=59, seconds=59)
         assert store.pauses() == (FOR_AN_HOUR,)
         with pytest.raises(Paused, match=r"the provider moves") as refusal:
             store.commit(change)
         assert "2026-11-22" in str(refusal.value)
         assert "13:00" in str(refusal.value)
 
-        clock.advance(seconds=1)
+        clock.move(seconds=1)
         assert store.pauses() == ()
         store.commit(change)
         assert store.transfer(make_transfer().id) is not None
 
-    def test_a_pause_that_ended_hides_none_that_goes_on(self, store: Store, clock: StillClock) -> None:
+    def test_a_pause_that_ended_hides_none_that_goes_on(self, store: Store, clock: HandClock) -> None:
         forever = replace(FOR_AN_HOUR, who="bob", why="who knows", at=NOW + timedelta(minutes=1), until=None)
         store.commit(Change(pauses=(FOR_AN_HOUR, forever)))
-        clock.advance(hours=2)
+        clock.move(hours=2)
 
         with pytest.raises(Paused, match="bob"):
             store.commit(Change(transfers=(make_transfer(),), unless_paused=(WALLET,)))
 
         assert store.pauses() == (forever,)
 
-    def test_a_pause_that_ended_can_be_set_again(self, store: Store, clock: StillClock) -> None:
+    def test_a_pause_that_ended_can_be_set_again(self, store: Store, clock: HandClock) -> None:
         store.commit(Change(pauses=(FOR_AN_HOUR,)))
-        now = clock.advance(hours=2)
+        now = clock.move(hours=2)
         again = replace(FOR_AN_HOUR, at=now, until=now + HOUR)
 
         store.commit(Change(pauses=(again,)))

@@ -9,9 +9,9 @@ from dataclasses import replace
 from datetime import timedelta
 from threading import Barrier
 
+from payout.caps import CapUse
 from payout.change import Change, PaymentCap
 from payout.errors import PayoutError
-from payout.limits import CapUse
 from payout.ports import Store
 from tests.contracts.store.steps import add
 from tests.factories import (

@@ -4,27 +4,13 @@ Short ways to bring a store to where a test begins, and a clock that stands stil
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from payout.change import Change
 from payout.ports import Store
 from payout.refund import Attempt, Refund
 from payout.transfer import Transfer, TransferStatus
 from tests.factories import NOW, make_approved, make_attempt, make_transfer
-
-
-class StillClock:
-    """Stands until a test moves it."""
-
-    def __init__(self) -> None:
-        self.at = NOW
-
-    def now(self) -> datetime:
-        return self.at
-
-    def advance(self, **by: float) -> datetime:
-        self.at += timedelta(**by)
-        return self.at
 
 
 def add(store: Store, *refunds: Refund) -> None:

@@ -11,7 +11,7 @@ import pytest
 from adapters.database.migrate import migrate
 from adapters.memory.store import MemoryStore
 from tests.clock import HandClock
-from tests.payout.telling import Post
+from tests.payout.webhooks.telling import Post
 from tests.stores import AUDIT, open_test_store
 
 

@@ -13,7 +13,7 @@ from payout.ports.webhooks import Answer
 from payout.webhooks.message import DeliveryStatus
 from payout.webhooks.schedule import PERSISTENCE
 from tests.factories import NOW, make_refund
-from tests.payout.telling import LIFE, OTHER, SHOP, TOLD, Post
+from tests.payout.webhooks.telling import LIFE, OTHER, SHOP, TOLD, Post
 
 
 def down(status: int) -> Any:

@@ -11,7 +11,7 @@ from payout.webhooks.endpoints import ENDPOINTS_MAX
 from payout.webhooks.json import delivery_json, endpoint_json
 from payout.webhooks.message import DeliveryStatus, MessageType
 from payout.webhooks.urls import Target, read_url
-from tests.payout.telling import OTHER, SHOP, Post
+from tests.payout.webhooks.telling import OTHER, SHOP, Post
 
 
 def test_an_endpoint_is_on_record_without_its_secret() -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from payout.webhooks.message import DeliveryStatus
-from tests.payout.telling import Post
+from tests.payout.webhooks.telling import Post
 
 
 def test_a_message_that_somebody_planted_or_edited_is_not_sent_and_alarms() -> None:

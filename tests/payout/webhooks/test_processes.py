@@ -15,7 +15,7 @@ from adapters.memory.telling import MemorySender, Sent, answered
 from payout.ports.webhooks import Answer
 from payout.swaps.errands import ThreadErrands
 from tests.clock import HandClock
-from tests.payout.telling import LIFE, OTHER, SHOP, TOLD, Post
+from tests.payout.webhooks.telling import LIFE, OTHER, SHOP, TOLD, Post
 from tests.stores import open_test_store
 
 

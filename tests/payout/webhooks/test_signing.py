@@ -13,7 +13,7 @@ from payout.errors import BadInput, ForgedEndpoint
 from payout.webhooks.keyring import Keyring
 from payout.webhooks.signing import SigningSecret, check_secret, headers, new_secret
 from tests.factories import NOW
-from tests.payout.telling import SHOP, Post
+from tests.payout.webhooks.telling import SHOP, Post
 from tests.scenarios.plain_sealer import PlainSealer
 
 BODY = '{"type":"refund.paid","data":{"words":"zahlte 1,00 €"}}'.encode()

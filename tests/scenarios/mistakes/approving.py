@@ -5,11 +5,11 @@ from __future__ import annotations
 from tests.scenarios.mistakes.mistake import mistake
 
 APPROVER = "payout/approval/approver.py"
-APPROVAL = "tests/payout/test_approval.py"
+APPROVAL = "tests/payout/approval/test_approval.py"
 SEAL = "tests/payout/test_intake_seal.py"
-ACTS = "tests/payout/test_acts.py"
-DESK = "tests/payout/test_desk_people.py"
-KEYS = "tests/payout/test_desk_keys.py"
+ACTS = "tests/payout/approval/test_acts.py"
+DESK = "tests/payout/desk/test_desk_people.py"
+KEYS = "tests/payout/desk/test_desk_keys.py"
 CAPS = "tests/payout/test_caps.py"
 AUTOMATIC = "tests/payout/test_caps_automatic.py"
 
@@ -138,22 +138,22 @@ MISTAKES = (
     mistake(
         "automatic-payouts-not-counted",
         "payout/caps.py",
-        "        if automatic:\n",
-        "        if False:\n",
+        "    if automatic:\n",
+        "    if False:\n",
         CAPS,
     ),
     mistake(
         "cooling-off-not-waited-for",
         "payout/vetting.py",
-        "        words = _cooling(wallet, each.refund) or room.take(each)\n",
+        "        words = rules.cooling(each.refund, now) or room.take(each)\n",
         "        words = room.take(each)\n",
         AUTOMATIC,
     ),
     mistake(
         "automatic-payouts-forgotten-by-the-journal",
         "payout/spend_journal.py",
-        '    if attempt.get("automatic"):\n',
-        "    if False:\n",
+        '                automatic=bool(attempt.get("automatic")),\n',
+        "                automatic=False,\n",
         AUTOMATIC,
     ),
     # ------------------------------------------------------------ who may do what

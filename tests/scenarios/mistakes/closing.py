@@ -173,7 +173,7 @@ MISTAKES = (
         "payout/refund.py",
         "            _S.PAID,  # the transfer is final\n",
         "            _S.PAID,  # the transfer is final\n            _S.CANCELED,\n",
-        "tests/payout/test_desk.py",
+        "tests/payout/desk/test_desk.py",
     ),
     mistake(
         "attempts-without-end",

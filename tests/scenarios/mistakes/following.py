@@ -1,70 +1,27 @@
-"""Mistakes that would end an order by the wrong evidence, pay a refund twice, or forget one that is still owed."""
+"""Mistakes that would end an order wrongly, pay a refund twice, or forget one that is still owed."""
 
 from __future__ import annotations
 
 from tests.scenarios.mistakes.mistake import mistake
 
-EVIDENCE = "payout/swaps/evidence.py"
 FOLLOWER = "payout/swaps/follower.py"
 AFTERMATH = "payout/swaps/aftermath.py"
 SETTLEMENT = "payout/swaps/settlement.py"
 ATTESTATION = "payout/swaps/attestation.py"
 RETURNS = "payout/swaps/returns.py"
 VETTING = "payout/vetting.py"
-FOLLOWER_TESTS = "tests/payout/test_follower.py"
-UNPROVEN_TESTS = "tests/payout/test_follower_unproven.py"
-RETURN_TESTS = "tests/payout/test_follower_returns.py"
-AFTERMATH_TESTS = "tests/payout/test_follower_aftermath.py"
-ATTESTATION_TESTS = "tests/payout/test_attestation.py"
-JOURNALED_TESTS = "tests/payout/test_returns.py"
-SETTLEMENT_TESTS = "tests/payout/test_settlement.py"
-VETTING_TESTS = "tests/payout/test_order_vetting.py"
+FOLLOWER_TESTS = "tests/payout/swaps/test_follower.py"
+UNPROVEN_TESTS = "tests/payout/swaps/test_follower_unproven.py"
+RETURN_TESTS = "tests/payout/swaps/test_follower_returns.py"
+AFTERMATH_TESTS = "tests/payout/swaps/test_follower_aftermath.py"
+ATTESTATION_TESTS = "tests/payout/swaps/test_attestation.py"
+JOURNALED_TESTS = "tests/payout/swaps/test_returns.py"
+SETTLEMENT_TESTS = "tests/payout/swaps/test_settlement.py"
+VETTING_TESTS = "tests/payout/swaps/test_order_vetting.py"
 
 _IS_A_RETURN = "back.whole and order.stage is Stage.RETURNED and proof.nothing:\n"
 
 MISTAKES = (
-    mistake(
-        "settled-without-being-final",
-        EVIDENCE,
-        "    settles = next((arrival for arrival in whole if arrival.final), None)\n",
-        "    settles = next(iter(whole), None)\n",
-        FOLLOWER_TESTS,
-    ),
-    mistake(
-        "settled-with-less-than-the-amount",
-        EVIDENCE,
-        "    whole = [arrival for arrival in free if order.receive.units <= arrival.units <= most_of(order)]\n",
-        "    whole = [arrival for arrival in free if arrival.units <= most_of(order)]\n",
-        UNPROVEN_TESTS,
-    ),
-    mistake(
-        "settled-by-the-payment-of-another-order",
-        EVIDENCE,
-        "    gone = _gone(order, arrivals, taken)\n",
-        "    gone: frozenset[str] = frozenset()\n",
-        UNPROVEN_TESTS,
-    ),
-    mistake(
-        "settled-by-an-older-payment",
-        EVIDENCE,
-        "        since=order.asked_at,\n",
-        "        since=order.asked_at.replace(year=2009),\n",
-        UNPROVEN_TESTS,
-    ),
-    mistake(
-        "settled-by-a-payment-that-nothing-ties-to-it",
-        EVIDENCE,
-        "order.stage in PROVING and named.seen is None",
-        "named.seen is None",
-        UNPROVEN_TESTS,
-    ),
-    mistake(
-        "payment-that-people-named-settles-another-order",
-        EVIDENCE,
-        "        each.id: {each.id, *(attested_arrival(name, order.destination) for name in (each.id, each.txid))}\n",
-        "        each.id: {each.id}\n",
-        ATTESTATION_TESTS,
-    ),
     mistake(
         "settled-by-the-processors-word",
         FOLLOWER,
@@ -83,41 +40,6 @@ MISTAKES = (
         FOLLOWER_TESTS,
     ),
     mistake(
-        "returned-with-less-than-nine-tenths",
-        EVIDENCE,
-        "RETURN_PARTS = (9, 10)\n",
-        "RETURN_PARTS = (5, 10)\n",
-        RETURN_TESTS,
-    ),
-    mistake(
-        "returned-though-the-customer-is-paid",
-        EVIDENCE,
-        "        return self.answered and not (self.settles or self.seen or self.stray)\n",
-        "        return self.answered\n",
-        RETURN_TESTS,
-    ),
-    mistake(
-        "returned-while-the-customers-chain-is-silent",
-        EVIDENCE,
-        "        return self.answered and not (self.settles or self.seen or self.stray)\n",
-        "        return not (self.settles or self.seen or self.stray)\n",
-        RETURN_TESTS,
-    ),
-    mistake(
-        "returned-though-not-deep-enough",
-        EVIDENCE,
-        "    deep = sum(receipt.units for receipt in receipts if receipt.depth >= confirmations)\n",
-        "    deep = sum(receipt.units for receipt in receipts)\n",
-        RETURN_TESTS,
-    ),
-    mistake(
-        "dust-counted-as-a-return",
-        EVIDENCE,
-        "DUST_PARTS = (1, 100)\n",
-        "DUST_PARTS = (0, 100)\n",
-        RETURN_TESTS,
-    ),
-    mistake(
         "returned-while-the-processor-still-works-on-it",
         FOLLOWER,
         _IS_A_RETURN,
@@ -130,13 +52,6 @@ MISTAKES = (
         _IS_A_RETURN,
         "back.whole and order.stage in {Stage.RETURNED, Stage.VANISHED} and proof.nothing:\n",
         RETURN_TESTS,
-    ),
-    mistake(
-        "vanished-order-given-up",
-        EVIDENCE,
-        "PROVING = frozenset({Stage.SETTLED, Stage.VANISHED})\n",
-        "PROVING = frozenset({Stage.SETTLED})\n",
-        FOLLOWER_TESTS,
     ),
     mistake(
         "expired-after-its-funding-counted-as-ended",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from tests.scenarios.mistakes.mistake import mistake
 
-FUNDING = "tests/payout/test_funding.py"
-WORD = "tests/payout/test_funding_word.py"
-RULES = "tests/payout/test_funding_rules.py"
-DEADLINE = "tests/payout/test_funding_deadline.py"
-OUTCOME = "tests/payout/test_funding_outcome.py"
-ADDRESSES = "tests/payout/test_return_addresses.py"
+FUNDING = "tests/payout/swaps/test_funding.py"
+WORD = "tests/payout/swaps/test_funding_word.py"
+RULES = "tests/payout/swaps/test_funding_rules.py"
+DEADLINE = "tests/payout/swaps/test_funding_deadline.py"
+OUTCOME = "tests/payout/swaps/test_funding_outcome.py"
+ADDRESSES = "tests/payout/swaps/test_return_addresses.py"
 
 MISTAKES = (
     mistake(

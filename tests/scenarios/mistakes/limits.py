@@ -6,7 +6,7 @@ from tests.scenarios.mistakes.mistake import mistake
 
 PROMISES = "tests/payout/test_promises.py"
 PAYER = "tests/payout/test_payer.py"
-QUOTE = "tests/payout/test_quote.py"
+QUOTE = "tests/payout/quote/test_quote.py"
 INTAKE = "tests/payout/test_intake.py"
 
 MISTAKES = (
@@ -64,8 +64,8 @@ MISTAKES = (
         "payout/quote/consensus.py",
         "    if jumped is not None:\n",
         "    if False:\n",
-        "tests/payout/test_quote.py",
-        "tests/payout/test_rate_history.py",
+        "tests/payout/quote/test_quote.py",
+        "tests/payout/quote/test_rate_history.py",
         "tests/payout/test_rate_book.py",
     ),
     mistake(

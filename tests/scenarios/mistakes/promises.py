@@ -7,7 +7,7 @@ from tests.scenarios.mistakes.records import sqlite
 
 PROMISES = "tests/payout/test_promises.py"
 DOUBT = "tests/payout/test_promises_of_doubt.py"
-WORD = "tests/payout/test_funding_word.py"
+WORD = "tests/payout/swaps/test_funding_word.py"
 
 MISTAKES = (
     mistake(
@@ -86,7 +86,7 @@ MISTAKES = (
         "payout/swaps/returns.py",
         "    if back is not None and back.whole:\n",
         "    if back is not None:\n",
-        "tests/payout/test_returns.py::test_the_journal_never_believes_a_return_that_only_the_database_knows",
+        "tests/payout/swaps/test_returns.py::test_the_journal_never_believes_a_return_that_only_the_database_knows",
     ),
     Mistake(  # Two locks on one door: each alone would hide the loss of the other.
         name="two-live-orders-of-one-refund",
@@ -123,7 +123,7 @@ MISTAKES = (
         "payout/delivery.py",
         "    late = expired(orders_of(wallet, transfer), wallet.now())\n",
         "    late = ()\n",
-        "tests/payout/test_funding_deadline.py",
+        "tests/payout/swaps/test_funding_deadline.py",
     ),
     mistake(
         "processors-word-settles",
@@ -136,6 +136,6 @@ MISTAKES = (
         "            lookout.store.commit(settled(case, order, word, now))\n"
         "            return\n"
         "        if proof.settles is not None:\n",
-        "tests/payout/test_follower_unproven.py",
+        "tests/payout/swaps/test_follower_unproven.py",
     ),
 )

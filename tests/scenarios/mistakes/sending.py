@@ -44,7 +44,7 @@ MISTAKES = (
     mistake(
         "limits-not-checked-again",
         "payout/vetting.py",
-        "        wallet.limits.check_refund(refund.owed)\n",
+        "        wallet.limits.check_refund(refund.owed, wallet.approver.rules().caps)\n",
         "",
         "tests/payout/test_vetting.py",
     ),

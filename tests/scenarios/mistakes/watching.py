@@ -8,9 +8,9 @@ VERIFY = "payout/audit/verify.py"
 TRAIL = "tests/adapters/memory/test_audit_trail.py"
 SQL_TRAIL = "tests/adapters/database/test_audit_trail.py::TestSqliteAuditTrail"
 WATCH = "payout/audit/watch.py"
-WATCHED = "tests/payout/test_audit_watch.py"
+WATCHED = "tests/payout/audit/test_watch.py"
 CHECKPOINTS = "tests/adapters/test_checkpoints.py"
-HALTING = "tests/payout/test_desk_halting.py"
+HALTING = "tests/payout/desk/test_desk_halting.py"
 
 MISTAKES = (
     # ------------------------------------------------------------ verifying
@@ -99,7 +99,7 @@ MISTAKES = (
         "payout/audit/entries.py",
         "    ours = {link.number: link for link in links if link.event.refund_id in (None, refund_id)}\n",
         "    ours = {link.number: link for link in links}\n",
-        "tests/payout/test_order_log.py",
+        "tests/payout/audit/test_order_log.py",
     ),
     # ------------------------------------------------------------ pauses
     mistake(

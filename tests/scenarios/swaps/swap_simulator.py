@@ -34,6 +34,7 @@ SHARED = "an address of two customers"
 class SwapSimulation(Simulation):
     """One run of one installation that also swaps."""
 
+    soaked_by = f"{Simulation.soaked_by} --swaps"
     world: SwapWorld
     _last_reorg = False
 

@@ -44,6 +44,7 @@ def downgrade() -> None:
         op.drop_table(table)
     for name in ("events_unchained", "events_number", "events_alarms", *_of_subjects()):
         op.drop_index(name, table_name="events")
+    op.drop_column("events", "facts")
     op.drop_column("events", "mac")
     op.drop_column("events", "number")
     for subject, name in zip(_SUBJECTS, _of_subjects(), strict=True):
@@ -77,6 +78,7 @@ def _is_true(column: str) -> str:
 def _chain() -> None:
     op.add_column("events", Column("number", BigInteger))
     op.add_column("events", Column("mac", Text))
+    op.add_column("events", Column("facts", Text, nullable=False, server_default=""))
     for subject, name in zip(_SUBJECTS, _of_subjects(), strict=True):
         op.drop_index(name, table_name="events")
         _index(name, "events", [f"{subject}_id", "number", "seq"], f"{subject}_id IS NOT NULL")
