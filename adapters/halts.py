@@ -14,7 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from payout.change import ALL, Pause
+from payout.change import Pause
+from payout.scope import ALL
 
 NAME: Final = "PAUSE"
 WHO: Final = "a pause file"

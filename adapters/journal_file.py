@@ -65,7 +65,7 @@ class JournalFile:
                 self._catch_up(file)
             return self._view
 
-    def append(self, entry: Entry, txid: str, at: datetime, body: dict[str, Any]) -> None:
+    def append(self, entry: Entry, txid: str, at: datetime, body: dict[str, Any]) -> bool:
         with self._locked(create=True) as file:
             if file is None:
                 raise self._broken("could not be made", "check its folder")
@@ -73,12 +73,13 @@ class JournalFile:
             if self._view.has(entry, txid):
                 # Whoever wrote it may have died before it was on the disk.
                 os.fsync(file.fileno())
-                return
+                return False
             view = self._view
             line = seal_line(view.lines + 1, view.head, entry=entry, txid=txid, at=at.isoformat(), body=body)
             raw = f"{encode(line)}\n".encode("ascii")
             self._write(file, raw, self._read)
             self._take(line, len(raw))
+            return True
 
     def lines(self) -> Iterator[Line]:
         """Reads and verifies the whole file anew, as far as it reached when this was called."""

@@ -52,7 +52,7 @@ class FernetSealer:
             "blob": payload.blob,
             "tx_key": payload.tx_key,
             "txid": payload.txid,
-            "pays": payload.pays,
+            "line": payload.line,
         }
         # Hexadecimal halves at any level, and level 1 is the fastest.
         packed = zlib.compress(json.dumps(facts).encode(), level=1)
@@ -75,7 +75,7 @@ class FernetSealer:
                 blob=facts["blob"],
                 tx_key=facts["tx_key"],
                 txid=facts.get("txid", ""),
-                pays=facts.get("pays", ""),
+                line=facts.get("line", ""),
             )
         except (InvalidToken, ValueError, KeyError, TypeError, zlib.error):
             # `from None`: no library's message may quote what was sealed.

@@ -115,7 +115,7 @@ class Screen:
 
     def table(self, columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> None:
         """Aligned columns under their titles; columns that are empty throughout are left out."""
-        cells = [["" if v is None else _cell(str(v)) for v in row] for row in rows]
+        cells = [["" if v is None else safe(str(v)) for v in row] for row in rows]
         kept = [i for i, _ in enumerate(columns) if any(row[i] for row in cells)]
         widths = {i: max([cell_width(columns[i].title), *(cell_width(row[i]) for row in cells)]) for i in kept}
         kept = self._spared(columns, widths, kept)
@@ -235,15 +235,13 @@ def _wrapped(text: str, width: int) -> list[str]:
 
 
 def safe(text: str) -> str:
-    """Without anything that moves a cursor or turns text around: some of it came from outside."""
+    """
+    On one line, without anything that moves a cursor or turns text around: some of it came from outside, and could
+    pass for a line of ours.
+    """
     if text.isprintable():
         return text
-    return "".join(c if c == "\n" or unicodedata.category(c)[0] != "C" else f"\\x{ord(c):02x}" for c in text)
-
-
-def _cell(text: str) -> str:
-    """Safe, and on one line."""
-    return safe(text).replace("\n", "\\n")
+    return "".join(c if unicodedata.category(c)[0] != "C" else f"\\x{ord(c):02x}" for c in text.replace("\n", "\\n"))
 
 
 def cell_width(text: str) -> int:

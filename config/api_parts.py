@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from config.wiring import House
     from payout.asset import Asset
     from payout.change import Pause
-    from payout.rate_book import RateReport
+    from payout.quote.rate_book import RateReport
 
 RATES_FOR: Final = timedelta(seconds=10)
 """So long an answer of the rate sources serves every quote."""
@@ -89,6 +89,7 @@ def api_parts(house: House) -> ApiParts:
         committed=lambda scope: committed(house.store, wallets, scope),
         limits=ApiLimits(
             per_minute=given.requests_per_minute,
+            changes_per_day=given.changes_per_day,
             strangers_per_minute=given.strangers_per_minute,
             body_bytes_max=given.body_kb_max * 1000,
         ),

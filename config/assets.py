@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from adapters.addresses import NETWORKS
-from config.sources import SOURCES
+from config.kinds import SOURCES
 from payout.asset import XMR, Asset
 from payout.errors import BadInput, SettingsError
 from payout.money import Money, parse_money
@@ -190,7 +190,7 @@ def _value_problems(raw: Mapping[str, Any]) -> list[str]:
         problems.append("contract is empty: leave it out for a network's own coin")
     for source, symbol in raw.get("rates", {}).items():
         if source not in SOURCES:
-            problems.append(f"unknown rate source {source}: use {', '.join(sorted(SOURCES))}")
+            problems.append(f"unknown rate source {source}: use {', '.join(SOURCES)}")
         elif not isinstance(symbol, str) or not symbol:
             problems.append(f"the symbol at {source} must be text")
     try:

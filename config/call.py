@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from argparse import Namespace
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
@@ -102,6 +102,47 @@ class Call:
             words = f"{self.settings.file.name}: no wallet is configured: add a [wallets.NAME]"
             raise SettingsError((words,))
         return names
+
+    def act_on_each(
+        self, what: str, names: Iterable[str], act: Callable[[str], tuple[dict[str, Any], Iterable[str]]]
+    ) -> int:
+        """
+        Do it to each that was named, report each, and return the worst exit code.
+
+        `act` gives its JSON and its lines. With --json all are one array of `{what: name, ...}`; what could not be
+        done has `error` there.
+        """
+        worst, told = DONE, []
+        for name in dict.fromkeys(names):
+            try:
+                body, lines = act(name)
+            except PayoutError as error:
+                worst = max(worst, self.complain(error, "" if name in str(error) else name))
+                told.append({what: name, "error": str(error)})
+                continue
+            told.append({what: name, **body})
+            for line in lines if not self.json else ():
+                self.screen.line(line)
+        if self.json:
+            self.print_json(told)
+        return worst
+
+    def show_each(self, names: Sequence[str], show: Callable[[str], Iterable[Any]]) -> int:
+        """
+        Show each that was named, and return the worst exit code.
+
+        `show` prints, unless for a program, and gives its JSON: an object where one alone was named, else an array.
+        """
+        worst = DONE
+        bodies: list[Any] = []
+        for name in names:
+            try:
+                bodies += show(name)
+            except PayoutError as error:
+                worst = max(worst, self.complain(error))
+        if self.json:
+            self.print_json(bodies[0] if len(names) == len(bodies) == 1 else bodies)
+        return worst
 
     def print_json(self, body: Any) -> None:
         """One JSON document on stdout."""

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
-from adapters.chains import API_KEY_HEADERS, IDENTITIES, TIP_AGE_MAX, TIP_AGES, ChainReader, Node
+from adapters.chains import TIP_AGE_MAX, ChainReader, Node
 from adapters.chains.bitcoind import BitcoindChain
 from adapters.chains.esplora import EsploraChain
 from adapters.chains.evm import EvmChain
+from adapters.chains.networks import API_KEY_HEADERS, IDENTITIES, TIP_AGES
 from adapters.chains.solana import SolanaChain
 from adapters.chains.tron import TronChain
 from config.assets import Assets

@@ -23,7 +23,7 @@ from config.telling import Telling
 from payout import __version__
 from payout.errors import PayoutError, SettingsError, StoreError
 from payout.halt_watch import HaltWatch
-from payout.rate_acceptance import Acceptances
+from payout.quote.rate_acceptance import Acceptances
 from payout.swaps.errands import AtOnce, ThreadErrands
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from config.views import moment, short
 from payout.money import Money
 from payout.order import LIVE, OrderStatus, Stage
-from payout.refund_json import iso, plain
+from payout.text import iso, plain
 from payout.transfer import Place
 
 if TYPE_CHECKING:

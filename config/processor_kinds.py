@@ -1,6 +1,6 @@
 """
-Processors by kind. A new one is a file in adapters/processors/, a line in `KINDS`, and a word in the settings'
-`PROCESSORS`. One that takes more than a key has a few lines that say so.
+Processors by kind. A new one is a file in adapters/processors/, a line in `KINDS`, and a word in `config/kinds.py`.
+One that takes more than a key has a few lines that say so.
 """
 
 from __future__ import annotations

@@ -36,6 +36,7 @@ class Telling:
         for endpoint_id, work in self._courier.rounds():
             name = f"webhooks {endpoint_id}"
             errands.begin(name, name, partial(guard, name, work))
+        errands.begin("webhooks", "webhooks", partial(guard, "webhooks", self._courier.forget))
         for key, work in self._crier.rounds():
             name = f"alarms {key}"
             errands.begin(name, name, partial(guard, name, work))

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from payout.refund import RefundStatus
-from payout.refund_json import iso
+from payout.text import iso
 
 if TYPE_CHECKING:
     from payout.refund import Refund
@@ -33,6 +33,16 @@ def pause_line(pause: dict[str, Any]) -> str:
     """The same, as a line below what it stops."""
     until = f" until {pause['until']}" if pause["until"] else ""
     return f"paused ({pause['scope']}) by {pause['who']} since {pause['at']}{until}: {pause['why']}"
+
+
+def standing_json(refund: Refund) -> dict[str, Any]:
+    """Where an act left a refund."""
+    return {
+        "id": refund.id,
+        "external_id": refund.external_id,
+        "status": str(refund.status),
+        "revision": refund.revision,
+    }
 
 
 def transfer_json(transfer: Transfer, asset_units: dict[str, str]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -39,6 +40,7 @@ class WebhookParts:
     def courier(self, tell: Tell) -> Courier:
         """Delivers what the outbox holds."""
         from payout.webhooks.deliveries import Courier
+        from payout.webhooks.health import Health
 
         house = self._house
         return Courier(
@@ -47,8 +49,9 @@ class WebhookParts:
             sender=self._sender,
             keyring=self.keyring,
             audit=house.audit_key,
+            keep=timedelta(days=house.settings.webhooks.keep_days),
             deadline_seconds=house.settings.webhooks.timeout_seconds,
-            tell=tell,
+            tell=Health(store=house.store, clock=house.clock, tell=tell).hear,
         )
 
     def crier(self, owner: str, tell: Tell) -> Crier:

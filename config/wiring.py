@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from payout.desk import Desk
     from payout.intake import Intake
     from payout.ports import Clock, Coin, Sealer, SpendJournal, Store
-    from payout.rate_book import RateBook
+    from payout.quote.rate_book import RateBook
     from payout.repair import Reconciler
     from payout.wallet import Wallet
     from payout.worker import WalletWorker
@@ -158,7 +158,7 @@ class House(Trust):
     @cached_property
     def book(self) -> RateBook:
         from payout.quote import QuoteRules
-        from payout.rate_book import RateBook
+        from payout.quote.rate_book import RateBook
 
         rates = self.settings.rates
         rules = QuoteRules(sources_min=rates.sources_min)

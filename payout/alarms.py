@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from payout.change import Change
 from payout.event import Event
-from payout.refund_json import iso
+from payout.text import iso
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from payout.approval.acts import API_PREFIX
 from payout.change import Change
 from payout.errors import BadInput, StaleWrite
-from payout.event import Event
+from payout.event import Event, said
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 ID_DIGITS: Final = 12
 SECRET_BYTES: Final = 32
 NETWORKS_MAX: Final = 16
+ADDED: Final = "api_key.added"
+REVOKED: Final = "api_key.revoked"
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 _TEXT: Final = re.compile(rf"payout_([0-9a-f]{{{ID_DIGITS}}})_([0-9a-f]{{{2 * SECRET_BYTES}}})")
 _DOMAIN: Final = b"payout api key v1\n"
@@ -67,6 +69,11 @@ class ApiKey:
     def actor(self) -> str:
         """Who acts, in the history."""
         return f"{API_PREFIX}{self.name}"
+
+    @property
+    def powers(self) -> str:
+        """What it may do, as the history has it: a row that says otherwise was written by somebody else."""
+        return said(id=self.id, name=self.name, scopes=" ".join(self.scopes), networks=" ".join(self.networks))
 
     def may_come_from(self, address: str) -> bool:
         """This address is in one of its networks, or it may come from anywhere."""
@@ -158,7 +165,7 @@ class ApiKeys:
         secret = secrets.token_hex(SECRET_BYTES)
         key = replace(bare, digest=self.digests.of(bare, secret))
         words = f"{who} made the API key {name} ({key.id}) for {', '.join(key.scopes)}"
-        self._commit(key, "api_key.added", words, who)
+        self._commit(key, ADDED, words, who)
         return key, f"payout_{key.id}_{secret}"
 
     def revoke(self, name_or_id: str, who: str, why: str) -> ApiKey:
@@ -178,13 +185,13 @@ class ApiKeys:
         # Nor is it good any more in a database that another host's console reads.
         after = replace(key, revoked_at=self.clock.now(), revoked_by=who, digest="", version=key.version + 1)
         try:
-            self._commit(after, "api_key.revoked", f"{who} revoked the API key {key.name} ({key.id}): {why}", who)
+            self._commit(after, REVOKED, f"{who} revoked the API key {key.name} ({key.id}): {why}", who)
         except StaleWrite:  # Somebody else was faster, and all that happens to a key is this.
             return self.store.api_key(key.id) or after
         return after
 
     def _commit(self, key: ApiKey, kind: str, words: str, who: str) -> None:
-        event = Event(at=self.clock.now(), kind=kind, words=words, who=who)
+        event = Event(at=self.clock.now(), kind=kind, words=words, who=who, facts=key.powers)
         self.store.commit(Change(api_keys=(key,), events=(event,)))
 
 

@@ -147,6 +147,10 @@ def processor_scope(name: str) -> str:
 
 
 def destination_scope(asset: tuple[str, str], destination: str) -> str:
-    """The counter of one address of an asset (code, network), whatever the memo is; short, as addresses may be long."""
-    text = f"{asset[0]}/{asset[1]}/{destination}"
+    """
+    The counter of one address of an asset (code, network), whatever the memo is; short, as addresses may be long.
+
+    In whatever case it is written: 0xAB and 0xab are one address, and no two people's differ in that alone.
+    """
+    text = f"{asset[0]}/{asset[1]}/{destination.casefold()}"
     return f"destination:{hashlib.sha256(text.encode()).hexdigest()[:16]}"

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from payout.refund_json import iso
+from payout.text import iso
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -27,9 +27,6 @@ if TYPE_CHECKING:
     from payout.revision import Revision
     from payout.transfer import Transfer
     from payout.webhooks.message import Endpoint
-
-ALL = "all"
-"""The pause scope that stops every wallet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

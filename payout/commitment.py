@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from payout.asset import USD
 from payout.caps import UNCAPPED
 from payout.change import Change
-from payout.departure import payments_digest
+from payout.departure import digest_of_line
 from payout.errors import DatabaseBehind, Paused, StaleWrite, WalletUnsafe
 from payout.money import Money, total
 from payout.order import OrderStatus
@@ -206,7 +206,7 @@ def _paying(
     transfer = _transfer(wallet, kind, prepared)
     opened = [item.refund.open_attempt() for item in items]
     price = (quote.rate, quote.id)  # Its id is a digest of all samples: made once.
-    attempts = [_attempt(wallet, transfer, refund, item, *price) for refund, item in zip(opened, items, strict=True)]
+    attempts = [_attempt(wallet, transfer, refund, item, price) for refund, item in zip(opened, items, strict=True)]
     pairs = tuple(zip(attempts, opened, strict=True))
     begun = replace(transfer, begun_at=transfer.committed_at) if is_out else transfer
     return _sealed(wallet, begun, prepared, pairs), pairs
@@ -227,23 +227,24 @@ def _transfer(wallet: Wallet, kind: TransferKind, prepared: Prepared, replaces: 
 
 
 def _sealed(wallet: Wallet, transfer: Transfer, prepared: Prepared, pairs: Pairs = ()) -> Transfer:
-    """With its bytes, sealed with whose they are and what they pay: rows can be edited before it is journaled."""
-    payload = replace(prepared.payload, txid=transfer.id, pays=payments_digest(pairs))
+    """With its bytes, sealed with all that is to be journaled of it: until then its rows can be edited."""
+    payload = replace(prepared.payload, txid=transfer.id, line=digest_of_line(transfer, pairs))
     return replace(transfer, sealed=wallet.sealer.seal(payload))
 
 
-def _attempt(wallet: Wallet, transfer: Transfer, refund: Refund, item: Item, rate: Decimal, quote_id: str) -> Attempt:
+def _attempt(wallet: Wallet, transfer: Transfer, refund: Refund, item: Item, price: tuple[Decimal, str]) -> Attempt:
     """Of what the customer gets: at our own quote, or what the processor owes for the order."""
     until = refund.approved_until or transfer.committed_at
     order = item.order
+    rate, quote_id = (order.rate, order.quote_id) if order else price
     return Attempt(
         refund_id=refund.id,
         number=refund.attempts,
         transfer_id=transfer.id,
         destination=refund.destination,
         amount=order.receive if order else item.amount,
-        rate=order.rate if order else rate,
-        quote_id=order.quote_id if order else quote_id,
+        rate=rate,
+        quote_id=quote_id,
         manifest_digest=wallet.approver.digest(refund, until),
         order_id=order.id if order else None,
         deposit_address=order.deposit_address if order else None,

@@ -48,12 +48,14 @@ def deliver(wallet: Wallet, lease: Lease, transfer: Transfer, pairs: Sequence[tu
         WalletUnsafe: another transfer pays the same refunds; it was not broadcast.
         StaleWrite, LeaseLost: another worker has it; it was not broadcast here.
     """
-    if _stop_late(wallet, lease, transfer):
+    # A line that was there before us may mean more than the row knows: the row may come from an old backup.
+    doubtful = transfer.kind is TransferKind.FUNDING and wallet.journal.view().has(Entry.COMMIT, transfer.id)
+    if _stop_late(wallet, lease, transfer, doubtful=doubtful):
         return
-    journal(wallet, transfer, pairs)
+    is_ours = journal(wallet, transfer, pairs)
     if not transfer.begun:
         check_alone(wallet, transfer, pairs)
-    if _stop_late(wallet, lease, transfer):  # Once more: the disk may have taken its time.
+    if _stop_late(wallet, lease, transfer, doubtful=not is_ours):  # Once more: the disk may have taken its time.
         return
     begun = transfer if transfer.begun else _begin(wallet, lease, transfer)
     wallet.coin.relay(payload_of(wallet, begun))
@@ -65,10 +67,10 @@ def deliver(wallet: Wallet, lease: Lease, transfer: Transfer, pairs: Sequence[tu
         log.debug("transfer %s: not looked at after its broadcast: %s", begun.id, error)
 
 
-def journal(wallet: Wallet, transfer: Transfer, pairs: Sequence[tuple[Attempt, Refund]]) -> None:
-    """Write the transfer's line, unless it is there."""
+def journal(wallet: Wallet, transfer: Transfer, pairs: Sequence[tuple[Attempt, Refund]]) -> bool:
+    """Write the transfer's line; False: it is there, and another worker may have gone on from it."""
     body = commit_body(transfer, pairs, orders_of(wallet, transfer))
-    wallet.journal.append(Entry.COMMIT, transfer.id, transfer.committed_at, body)
+    return wallet.journal.append(Entry.COMMIT, transfer.id, transfer.committed_at, body)
 
 
 def finish(wallet: Wallet, lease: Lease) -> None:
@@ -105,17 +107,19 @@ def _void_again(wallet: Wallet, lease: Lease, transfer: Transfer) -> None:
     wallet.store.commit(voided(wallet, transfer, why, lease, onto=Change(events=(event,), lease=lease)))
 
 
-def _stop_late(wallet: Wallet, lease: Lease, transfer: Transfer) -> bool:
-    """Give up a funding that is not begun and has an order that it is too late to fund. True: it may not be sent."""
+def _stop_late(wallet: Wallet, lease: Lease, transfer: Transfer, *, doubtful: bool) -> bool:
+    """
+    Give up a funding that is not begun and has an order that it is too late to fund. True: it may not be sent.
+
+    `doubtful`: it may have been begun after all, so that only spending its input makes it impossible.
+    """
     if transfer.begun or transfer.kind is not TransferKind.FUNDING:
         return False
     late = expired(orders_of(wallet, transfer), wallet.now())
     if not late:
         return False
     why = f"order {late[0].id} expires at {late[0].expires_at}, and its deposit was not on its way in time"
-    # With a line it may have been begun, whatever its row says, by another worker or before an old backup was made:
-    # only spending its input makes it impossible.
-    if wallet.journal.view().has(Entry.COMMIT, transfer.id):
+    if doubtful:
         _ask_to_give_up(wallet, lease, transfer, why)
         return True
     wallet.store.commit(voided(wallet, transfer, why, lease))

@@ -45,19 +45,22 @@ def payload_of(wallet: Wallet, transfer: Transfer) -> Payload:
     return _unsealed(wallet, transfer)
 
 
-def payments_digest(pairs: Iterable[tuple[Attempt, Refund]]) -> str:
-    """SHA-256, in hex, of what a transfer pays: all that the spend journal will go by."""
-    facts = sorted(
+def digest_of_line(transfer: Transfer, pairs: Iterable[tuple[Attempt, Refund]]) -> str:
+    """SHA-256, in hex, of all in a transfer's journal line that anything is concluded from."""
+    paid = sorted(
         [refund.id, attempt.number, str(refund.owed), *refund.asset.key, attempt.destination, attempt.automatic,
          attempt.order_id, attempt.deposit_address]
         for attempt, refund in pairs
     )  # fmt: skip
+    facts = [transfer.wallet, transfer.kind, transfer.committed_at.isoformat(), transfer.replaces, transfer.key_images,
+             [[output.address, output.units, output.own] for output in transfer.outputs], paid]  # fmt: skip
     return hashlib.sha256(canonical_json(facts).encode()).hexdigest()
 
 
 def check_unbegun(wallet: Wallet, transfer: Transfer, pairs: Sequence[tuple[Attempt, Refund]]) -> None:
     """
-    A transfer that was found committed and not begun may be journaled: it pays what was sealed, and nothing else does.
+    A transfer that was found committed and not begun may be journaled: its rows say what was sealed, and no other
+    transfer pays its refunds.
 
     Raises:
         WalletUnsafe: it was given up, changed or planted; nothing may be journaled or leave.
@@ -65,13 +68,22 @@ def check_unbegun(wallet: Wallet, transfer: Transfer, pairs: Sequence[tuple[Atte
     _check_alive(wallet, transfer)
     if transfer.kind in _PAYING and not pairs:
         raise WalletUnsafe(f"transfer {transfer.id} pays no refund on record: somebody planted it", _WHO)
-    # What was sealed before payloads said what they pay says nothing.
-    if _unsealed(wallet, transfer).pays not in {"", payments_digest(pairs)}:
-        raise WalletUnsafe(
-            f"transfer {transfer.id} was committed for other payments than the database has: somebody changed the rows",
-            _WHO,
-        )
+    check_as_committed(wallet, transfer, pairs)
     check_alone(wallet, transfer, pairs)
+
+
+def check_as_committed(
+    wallet: Wallet, transfer: Transfer, pairs: Iterable[tuple[Attempt, Refund]], *, or_older: bool = False
+) -> None:
+    """
+    Its rows say what was sealed with its bytes. `or_older`: or it was sealed before that was.
+
+    Raises:
+        WalletUnsafe: they do not; nothing that they say may be journaled.
+    """
+    sealed = _unsealed(wallet, transfer).line
+    if sealed != digest_of_line(transfer, pairs) and not (or_older and sealed == ""):
+        raise WalletUnsafe(f"transfer {transfer.id} is not as it was committed: somebody changed its rows", _WHO)
 
 
 def check_alone(wallet: Wallet, transfer: Transfer, pairs: Iterable[tuple[Attempt, Refund]]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from payout.refund_json import iso, plain
+from payout.text import iso, plain
 
 if TYPE_CHECKING:
     from payout.approval import Approval

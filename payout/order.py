@@ -120,13 +120,8 @@ class Said:
     """What it will send, in the asset that was asked for: its echo of asset, network and contract was checked."""
     return_address: str | None = None
     expires_at: datetime | None = None
-    deposit_txids: tuple[str, ...] = ()
     settle_txids: tuple[str, ...] = ()
     return_txids: tuple[str, ...] = ()
-    deposited: Money | None = None
-    """What it says that it got."""
-    settled: Money | None = None
-    """What it says that it sent."""
     reason: str | None = None
     support_url: str | None = None
     secret: str | None = field(default=None, repr=False)

@@ -10,12 +10,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from payout.change import ALL
 from payout.errors import BadInput
 from payout.order import Order, OrderStatus
 from payout.ports import Store
 from payout.refund import Attempt, Refund
-from payout.refund_json import iso
+from payout.scope import ALL
+from payout.text import iso
 from payout.transfer import Transfer
 
 ORDERS_MAX: Final = 1000

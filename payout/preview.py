@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from payout.approval import AUTOMATIC
 from payout.caps import CapBook, Ceiling
-from payout.change import ALL
 from payout.errors import LimitReached
 from payout.money import Money
-from payout.refund import Refund, RefundStatus
+from payout.refund import AMENDABLE, Refund, RefundStatus
+from payout.scope import ALL
 from payout.vetting import amount_of, too_small
 
 if TYPE_CHECKING:
@@ -28,11 +28,9 @@ if TYPE_CHECKING:
     from payout.limits import Limits
     from payout.ports import Clock, Store
     from payout.quote import Quote, Sample, Verdict
-    from payout.rate_book import RateReport
+    from payout.quote.rate_book import RateReport
 
 _S = RefundStatus
-_OPEN = frozenset({_S.REQUESTED, _S.WAITING, _S.APPROVED, _S.HELD})
-"""Where a payment may still follow."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,7 +174,7 @@ def _standing(refund: Refund, needed: int, given: int) -> list[str]:
         return ["the payment that is under way: nothing else pays it"]
     if refund.status is _S.HELD:
         return [f"a person: {refund.hold_reason}"]
-    if refund.status not in _OPEN:
+    if refund.status not in AMENDABLE:
         return [f"nothing: it is {refund.status}"]
     if refund.status is _S.APPROVED or needed == 0:
         return []

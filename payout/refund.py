@@ -255,3 +255,14 @@ def refund_id(instance: str, external_id: str) -> str:
     """The id of the one refund that an external_id can ever name, also in a rebuilt database."""
     digest = hashlib.sha256(f"{instance}\0{external_id}".encode()).hexdigest()
     return f"rf_{digest[:20]}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundLine:
+    """A refund as a listing shows it."""
+
+    refund: Refund
+    amount_units: int | None = None
+    rate: Decimal | None = None
+    tx_ids: tuple[str, ...] = ()
+    confirmations: int | None = None

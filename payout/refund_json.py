@@ -6,30 +6,13 @@ Its keys are a contract: names may be added, never changed.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from payout.money import Money
+from payout.text import iso, plain
 
 if TYPE_CHECKING:
-    from payout.ports import RefundLine
-
-
-def iso(at: datetime | None) -> str | None:
-    """ISO 8601 in UTC, to the second."""
-    if at is None:
-        return None
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def plain(rate: Decimal | None) -> str | None:
-    """A rate in plain digits."""
-    return None if rate is None else f"{rate:f}"
-
-
-def _text(amount: Money | None) -> str | None:
-    return None if amount is None else str(amount)
+    from payout.refund import RefundLine
 
 
 def refund_json(line: RefundLine) -> dict[str, Any]:
@@ -62,3 +45,7 @@ def refund_json(line: RefundLine) -> dict[str, Any]:
         "paid_usd": _text(refund.paid),
         "amount_max": _text(refund.amount_max),
     }
+
+
+def _text(amount: Money | None) -> str | None:
+    return None if amount is None else str(amount)

@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from payout.delivery import journal
+from payout.departure import check_as_committed
 from payout.errors import Paused
 from payout.footing import orders_of, pairs_of
 from payout.guard import adopt, check_identity, missing_transfers, unjournaled_transfers
@@ -210,7 +211,9 @@ class Reconciler:
         for txid in reversed(unjournaled_transfers(self.wallet)):
             transfer = self.wallet.store.transfer(txid)
             if transfer is not None:
-                journal(self.wallet, transfer, pairs_of(self.wallet, transfer))
+                pairs = pairs_of(self.wallet, transfer)
+                check_as_committed(self.wallet, transfer, pairs, or_older=True)
+                journal(self.wallet, transfer, pairs)
                 if transfer.status is TransferStatus.VOID:
                     self._answer([txid])
                 self._journal_returns(transfer)

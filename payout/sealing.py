@@ -12,21 +12,13 @@ from typing import TYPE_CHECKING
 
 from payout.change import Change
 from payout.event import Event
-from payout.refund import Refund, RefundStatus
+from payout.refund import AMENDABLE, Refund, RefundStatus
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from payout.approval import Approver
     from payout.ports import Store
-
-OPEN = (
-    RefundStatus.REQUESTED,
-    RefundStatus.WAITING,
-    RefundStatus.APPROVED,
-    RefundStatus.PAYING,
-    RefundStatus.HELD,
-)
 
 
 def seal_open_refunds(store: Store, approver: Approver, now: datetime, *, is_upgrade: bool = False) -> int:
@@ -37,7 +29,8 @@ def seal_open_refunds(store: Store, approver: Approver, now: datetime, *, is_upg
     """
     if store.audit_head().number > 0 and not is_upgrade:
         return 0
-    rows = [line.refund for line in store.list_refunds(statuses=OPEN) if not line.refund.seal]
+    lines = store.list_refunds(statuses=(*AMENDABLE, RefundStatus.PAYING))
+    rows = [line.refund for line in lines if not line.refund.seal]
     if rows:
         sealed = tuple(_sealed(row, approver) for row in rows)
         store.commit(Change(refunds=sealed, events=tuple(_event(each, now) for each in sealed)))

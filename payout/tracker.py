@@ -116,8 +116,8 @@ class Tracker:
             if rival.id != transfer.id and rival.status is TransferStatus.OPEN
         ]
         if rivals:
-            journal = self.wallet.journal.view()
-            check_inputs(self.wallet, (transfer, *(each for each in rivals if journal.has(Entry.COMMIT, each.id))))
+            view = self.wallet.journal.view()
+            check_inputs(self.wallet, (transfer, *(each for each in rivals if view.has(Entry.COMMIT, each.id))))
         change = final(self.wallet, transfer, sighting, lease)
         for rival in rivals:
             why = f"its input is spent by {transfer.id}, final in block {sighting.height}"
@@ -233,8 +233,8 @@ class Tracker:
             self._doubt(transfer)
             return
         # The chain agrees with the row: the line is made up for, should its worker have died before it.
-        journal = self.wallet.journal.view()
-        if journal.has(Entry.COMMIT, transfer.id) and not journal.has(Entry.VOID, transfer.id):
+        view = self.wallet.journal.view()
+        if view.has(Entry.COMMIT, transfer.id) and not view.has(Entry.VOID, transfer.id):
             check_inputs(self.wallet, (transfer,))
             journal_void(self.wallet, transfer.id)
         if self._rival_is_deep(transfer):

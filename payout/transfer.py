@@ -129,8 +129,8 @@ class Payload:
     tx_key: str = field(repr=False)
     txid: str = ""
     """Whose bytes these are: sealed with them, as a row of the database can be moved. Empty: not said."""
-    pays: str = ""
-    """A digest of what they pay (`payout/departure.py`), sealed for the same reason. Empty: not said."""
+    line: str = ""
+    """A digest of what is to be journaled of it (`payout/departure.py`), sealed for the same reason."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -221,7 +221,7 @@ def _outlived(refund: Refund, needed: int) -> str | None:
         return None
     return (
         f"it is at revision {refund.revision}, and the spend journal asks for {needed}: was an old backup restored, or "
-        "did somebody change the row? Amend the refund, so that it is approved anew"
+        "did somebody change the row? Amend the refund and release it, so that it is approved anew"
     )
 
 

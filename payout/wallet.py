@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from payout.asset import USD
 from payout.caps import CapBook
-from payout.change import ALL, Change, Pause
+from payout.change import Change, Pause
 from payout.event import SYSTEM, Event, said
 from payout.money import Money
+from payout.scope import ALL
 
 if TYPE_CHECKING:
     from datetime import datetime

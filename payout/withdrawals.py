@@ -75,7 +75,7 @@ def taken_back(view: JournalView, refund: Refund, approved: Approved | None) -> 
     return (
         f"it was {what} by {found['who']} at {found['at']}, says the spend journal, and its approvals are older: was "
         "an old backup restored, or did somebody change the row? If it is to be paid all the same, amend it to the "
-        "same destination, so that it is approved anew"
+        "same destination and release it, so that it is approved anew"
     )
 
 
@@ -113,8 +113,9 @@ def _entry(wallet: Wallet, view: JournalView, line: AuditLine) -> Entry | None:
         return Entry.WITHDRAW if event.refund_id else None
     if event.kind in PAUSED:
         return Entry.PAUSE if event.wallet in (None, wallet.name) and event.fact("scope") else None
-    if event.kind in RELEASED and event.refund_id and view.withdrawn(event.refund_id) is not None:
-        return Entry.RESTORE
+    if event.kind in RELEASED and event.refund_id:
+        taken = view.withdrawn(event.refund_id)  # An older word, which is read again, lifts nothing.
+        return Entry.RESTORE if taken is not None and int(taken["number"]) < line.number else None
     if event.kind in RESUMED and view.pauses():
         return Entry.RESUME if event.wallet in (None, wallet.name) and event.fact("scope") else None
     return None

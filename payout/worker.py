@@ -13,6 +13,8 @@ from contextlib import nullcontext
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from payout.change import Change
+from payout.counter_watch import CounterWatch
 from payout.delivery import finish
 from payout.errors import (
     JournalBroken,
@@ -36,6 +38,7 @@ from payout.withdrawals import read_history
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
+    from datetime import datetime
 
     from payout.change import Lease, WalletRecord
     from payout.ports import Standing
@@ -46,8 +49,12 @@ log = logging.getLogger(__name__)
 
 READY = "ready"
 
-TIP_AGE = timedelta(minutes=1)
+MINUTE = timedelta(minutes=1)
+TIP_AGE = MINUTE
 """So old may be what is on record of a chain that has not grown since."""
+
+IDLE = 10 * MINUTE
+"""So long may another worker's prepare take, or its node be away, before a person should look."""
 
 
 class WalletWorker:
@@ -75,6 +82,9 @@ class WalletWorker:
         self._keep = keep
         self._tracker = Tracker(wallet=wallet)
         self._gauge = LowWater(wallet=wallet, swaps=swaps is not None)
+        self._counters = CounterWatch(wallet=wallet)
+        self._idle: tuple[datetime, bool] | None = None
+        """Since when another worker has had the wallet, and whether it was said that it does nothing with it."""
         self._guarded: int | None = None
         """The lease epoch for which the guards have passed."""
         self._state = ""
@@ -85,11 +95,11 @@ class WalletWorker:
 
     def pay(self) -> None:
         """One tick: pay what may be paid now."""
-        self._tick("pay", self._pay)
+        self._tick("pay", self._listen_and_pay)
 
     def track(self) -> None:
         """One tick: look at what is on its way, and give up what was asked to be."""
-        self._tick("track", self._track)
+        self._tick("track", lambda: self._session(self._track))
 
     def release(self) -> None:
         """Let another worker take over at once."""
@@ -97,11 +107,11 @@ class WalletWorker:
         if lease is not None:
             self.wallet.store.release_lease(lease)
 
-    def _tick(self, name: str, work: Callable[[Lease, Standing], None]) -> None:
+    def _tick(self, name: str, work: Callable[[], None]) -> None:
         with self._busy:  # wallet-rpc is serial, and so are we: pay and track of one wallet take turns.
             self._ticking = name
             try:
-                self._session(work)
+                work()
             except PayoutError as error:
                 self._guarded = None
                 self._report(error)
@@ -111,12 +121,20 @@ class WalletWorker:
                 self._wait(f"the worker, which meets a fault of the program ({type(error).__name__}): see its log")
                 raise
 
+    def _listen_and_pay(self) -> None:
+        # First, and without the lease: what people took back must not be unheard of because somebody else has the
+        # wallet, or seems to, or because its node is away.
+        read_history(self.wallet)
+        self._session(self._pay)
+
     def _session(self, work: Callable[[Lease, Standing], None]) -> None:
         name = self.wallet.name
         lease = self.wallet.store.claim_lease(name, self._owner, self._lease_ttl)
         if lease is None:
             self._say("standing by: another worker has the wallet")
+            self._stand_by()
             return
+        self._idle = None
         with self._keep(lease):
             standing = self.wallet.coin.check()
             self._note_tip(check_identity(self.wallet, standing), standing)
@@ -124,6 +142,22 @@ class WalletWorker:
             finish(self.wallet, lease)
             work(lease, standing)
         self._say(READY)
+
+    def _stand_by(self) -> None:
+        """Whoever has the wallet notes its chain's end each minute. One that does not is stuck, or no worker at all."""
+        store, name, now = self.wallet.store, self.wallet.name, self.wallet.now()
+        since, is_told = self._idle = self._idle or (now, False)
+        record, holder = store.wallet(name), store.lease_holder(name)
+        if is_told or record is None or record.tip_at is None or holder is None:
+            return
+        if now - max(since, record.tip_at) < IDLE:
+            return
+        words = (
+            f"worker {holder.owner} has had the wallet for {IDLE // MINUTE} minutes, and did nothing with it: is it "
+            "stuck, or cut off from its node, or did somebody write it into the database? Nothing is paid meanwhile"
+        )
+        store.commit(Change(events=(self.wallet.event("wallet.idle", words, alarm=True),)))
+        self._idle = (since, True)
 
     def _note_tip(self, record: WalletRecord | None, standing: Standing) -> None:
         """Listings count confirmations from it. Each note is a synced write, and most ticks see nothing new."""
@@ -142,11 +176,11 @@ class WalletWorker:
             self._guarded = lease.epoch
 
     def _pay(self, lease: Lease, standing: Standing) -> None:
-        read_history(self.wallet)
         Payer(wallet=self.wallet, tip=standing.tip, address=standing.address).pay(lease)
         if self._swaps is not None:
             Funder(wallet=self.wallet, tip=standing.tip, address=standing.address, swaps=self._swaps).fund(lease)
         self._gauge.look(lease)
+        self._counters.look()
 
     def _track(self, lease: Lease, _standing: Standing) -> None:
         self._tracker.track(lease)

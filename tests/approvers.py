@@ -33,7 +33,7 @@ class Signer(Protocol):
 
 
 def approve_with(
-    desk: Desk, key: str, who: str, signer: Signer, revision: int | None = None, seen: str | None = None
+    desk: Desk, key: str, who: str, signer: Signer, *, revision: int | None = None, seen: str | None = None
 ) -> Refund:
     """As `payout refunds approve --key` does it: draft, sign, accept."""
     draft, message = desk.draft(key, who, revision=revision, seen=seen, kind=signer.kind)

@@ -68,7 +68,7 @@ class ConsoleProcess:
         self.port = free_port()
         self.log = config.parent / "console.log"
         with config.open("a") as out:
-            out.write(f'\n[console]\nlisten = "127.0.0.1:{self.port}"\nrequests_per_minute = 100000\n')
+            out.write(f'\n[console]\nlisten = "127.0.0.1:{self.port}"\nrequests_per_minute = 100000\nchanges_per_day = 10000000\n')
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -86,7 +86,7 @@ class ConsoleProcess:
                 stderr=log,
             )
         ends = time.monotonic() + PATIENCE_SECONDS
-        while b"is served" not in self.log.read_bytes():
+        while b"serving " not in self.log.read_bytes():
             if self._process.poll() is not None or time.monotonic() > ends:
                 raise RuntimeError(f"the console does not serve: {self.log.read_text()[-2000:]}")
             time.sleep(0.02)

@@ -88,7 +88,7 @@ def make_transfer(name: str = "T-1", **changes: Any) -> Transfer:
         "outputs": (Output(address=ADDRESS, units=75_000_000_000),),
         "fee": 30_680_000,
         "key_images": (digest(f"{name} input 1"), digest(f"{name} input 2")),
-        "sealed": f"sealed payload of {name}",
+        "sealed": f'{{"metadata": "of {name}", "blob": "", "tx_key": ""}}',
         "committed_at": NOW,
     }
     return Transfer(**{**facts, **changes})

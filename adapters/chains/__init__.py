@@ -22,9 +22,7 @@ from adapters.http.shape import Garbled
 from payout.asset import Asset
 from payout.errors import RailUnavailable
 from payout.ports import Arrival, Clock, Expected, Finding
-
-API_KEY_HEADERS: Final[Mapping[str, str]] = {"tron": "TRON-PRO-API-KEY"}
-"""By kind; the services of the other kinds take their key as a part of the address."""
+from payout.text import spoken
 
 CANDIDATES_MAX: Final = 20
 """Transactions that one search reads, newest first."""
@@ -32,31 +30,9 @@ CANDIDATES_MAX: Final = 20
 BODY_BYTES_MAX: Final = 32_000_000
 """A full block with its transactions stays below this on every network here."""
 
-IDENTITIES: Final[Mapping[str, str]] = {
-    "bitcoin": "000000000019d6689c085ae165831e934ff763ae46a2a6c172b3f1b60a8ce26f",
-    "litecoin": "12a765e31ffd4059bada1e25190f6e98c99d9714d334efa41a195a7e7e04bfe2",
-    "dogecoin": "1a91e3dace36e2be3bf030a65679fe821aa1d6ef92e7c9902eb318182c355691",
-    "tron": "00000000000000001ebf88508a03865c71d452e25f4d51194196a1d22b6653dc",
-    "solana": "5eykt4UsFv8P8NJdTREpY1vzqKqZKvdpKuc147dw2N9d",
-    "ethereum": "1",
-    "optimism": "10",
-    "bsc": "56",
-    "polygon": "137",
-    "base": "8453",
-    "arbitrum": "42161",
-    "avalanche": "43114",
-}
-"""`Node.identity` of the networks that everybody means by these names."""
-
 OWN: Final = "transaction {} was made by the destination itself, so it is no payment to it"
 HASH: Final = re.compile(r"[0-9a-f]{64}")
 TIP_AGE_MAX: Final = timedelta(minutes=10)
-TIP_AGES: Final[Mapping[str, timedelta]] = {
-    "bitcoin": timedelta(hours=3),  # Once in a million blocks it takes longer than that.
-    "litecoin": timedelta(hours=1),
-    "dogecoin": timedelta(hours=1),
-}
-"""`Node.tip_age_max` where the default would call a healthy network behind."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,14 +222,14 @@ class ChainReader(ABC):
         tip = self._tip()
         limit = self._node.tip_age_max
         if limit is not None and self._clock.now() - tip.at > limit:
-            raise self._unavailable(f"is behind: its newest block, {tip.height}, is of {tip.at:%Y-%m-%d %H:%M} UTC")
+            raise self._unavailable(f"is behind: its newest block, {tip.height}, is of {spoken(tip.at)}")
         return tip
 
     def _finding(self, seen: Transaction, expected: Expected, tip: Tip) -> Finding:
         if not seen.payments:
             return Finding(words=seen.words)
         if seen.at is not None and seen.at < expected.since - self.slack:
-            return Finding(words=f"transaction {seen.txid} is of {seen.at:%Y-%m-%d %H:%M} UTC, older than the order")
+            return Finding(words=f"transaction {seen.txid} is of {spoken(seen.at)}, older than the order")
         # The tip was read first, so a transaction may lie in a block that is newer than it.
         depth = 0 if seen.height is None else max(1, tip.height - seen.height + 1)
         needed = self._node.depth

@@ -15,6 +15,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 CONNECTIONS_MAX: Final = 256
 
+
 class Connection(H11Protocol):
     """One of uvicorn's, with an end to each stage: no byte that drips in prolongs one."""
 

@@ -22,6 +22,7 @@ from payout.errors import SettingsError
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection, Engine
     from sqlalchemy.engine.interfaces import DBAPIConnection
+    from sqlalchemy.pool import PoolProxiedConnection
 
 SCHEMA = "0003"
 """The migration that this code was written for; a test compares it with the newest one."""
@@ -30,9 +31,6 @@ BUSY_SECONDS = 10
 CONNECT_SECONDS = 10
 LOCK_MS = 10_000
 STATEMENT_MS = 60_000
-WRITES = "payout_writes"
-"""The execution option of a transaction that will write."""
-
 _IN_MEMORY = ("", ":memory:")
 
 
@@ -65,6 +63,12 @@ def is_in_memory(url: URL) -> bool:
 def make_engine(url: URL) -> Engine:
     """An engine that begins its transactions as the module says. Connects to nothing yet."""
     return _sqlite(url) if url.drivername == "sqlite" else _postgresql(url)
+
+
+def writer(engine: Engine) -> Engine:
+    """For transactions that will write, on the same connections: SQLite has to know it when they begin."""
+    is_sqlite = engine.dialect.name == "sqlite"
+    return _sqlite_engine(engine.url, "BEGIN IMMEDIATE", pool=engine.pool) if is_sqlite else engine
 
 
 def create_file(url: URL) -> None:
@@ -123,19 +127,23 @@ def _version(conn: Connection) -> str | None:
 
 
 def _sqlite(url: URL) -> Engine:
-    # isolation_level None: the driver begins nothing by itself, `_begin_sqlite` does.
+    # isolation_level None: the driver begins nothing by itself, `_sqlite_engine` says how.
     # One connection is the whole database when it is in memory: threads take turns with it.
     size: dict[str, Any] = {"pool_size": 1, "max_overflow": 0} if is_in_memory(url) else {}
-    engine = sa.create_engine(
-        url,
-        poolclass=QueuePool,
-        connect_args=_unless_in(url, isolation_level=None, timeout=BUSY_SECONDS, check_same_thread=False),
-        hide_parameters=True,
-        **size,
-    )
-    engine.dialect.statement_compiler = _HintingCompiler
+    given = _unless_in(url, isolation_level=None, timeout=BUSY_SECONDS, check_same_thread=False)
+    engine = _sqlite_engine(url, "BEGIN", poolclass=QueuePool, connect_args=given, **size)
     event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _sqlite_engine(url: URL, begin: str, **pool: Any) -> Engine:
+    def begun(dbapi_connection: PoolProxiedConnection) -> None:
+        dbapi_connection.cursor().execute(begin)
+
+    engine = sa.create_engine(url, hide_parameters=True, **pool)
+    engine.dialect.statement_compiler = _HintingCompiler
+    # Rather than an event: one listener makes every statement of an engine ask for listeners six times.
+    engine.dialect.do_begin = begun  # type: ignore[method-assign]
     return engine
 
 
@@ -151,13 +159,6 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:
     for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
-
-
-def _begin_sqlite(conn: Connection) -> None:
-    if conn.get_execution_options().get(WRITES, False):
-        conn.exec_driver_sql("BEGIN IMMEDIATE")
-    else:  # It takes no lock, so it cannot fail, and most transactions are one small read: the short way.
-        conn.connection.cursor().execute("BEGIN")
 
 
 def _postgresql(url: URL) -> Engine:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from adapters.database.engine import WRITES, create_file, make_engine, parse_url
+from adapters.database.engine import create_file, make_engine, parse_url, writer
 from adapters.database.faults import translated
 
 if TYPE_CHECKING:
@@ -43,11 +43,7 @@ def migrate_engine(engine: Engine, to: str = NEWEST) -> None:
     from alembic import command
 
     config = alembic_config()
-    with (
-        translated(),
-        engine.connect().execution_options(**{WRITES: True}) as conn,
-        conn.begin(),
-    ):
+    with translated(), writer(engine).begin() as conn:
         config.attributes["connection"] = conn
         if to == NOTHING:
             command.downgrade(config, to)

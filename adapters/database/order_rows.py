@@ -9,7 +9,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from adapters.database.rows import asset
+from adapters.database.refund_rows import asset
 from payout.change import ReturnAddress
 from payout.errors import BadInput
 from payout.money import Money
@@ -18,7 +18,7 @@ from payout.order import Order, OrderStatus, Stage
 if TYPE_CHECKING:
     from sqlalchemy import Row
 
-    from adapters.database.rows import Values
+    from adapters.database.refund_rows import Values
 
 _AS_THEY_ARE = (
     "id",

@@ -33,14 +33,15 @@ class MemoryJournal:
                 self._view.take(decode(text, seq=self._view.lines + 1, prev=self._view.head))
             return self._view
 
-    def append(self, entry: Entry, txid: str, at: datetime, body: dict[str, Any]) -> None:
+    def append(self, entry: Entry, txid: str, at: datetime, body: dict[str, Any]) -> bool:
         with _one_writer:
             view = self.view()
             if view.has(entry, txid):
-                return
+                return False
             line = seal_line(view.lines + 1, view.head, entry=entry, txid=txid, at=at.isoformat(), body=body)
             self.file.append(encode(line))
             view.take(line)
+            return True
 
     def lines(self) -> Iterator[Line]:
         view = JournalView()

@@ -229,11 +229,8 @@ class ChangeNow(Client):
             receive=answer.received("expectedAmountTo", asset),
             return_address=answer.maybe_address("refundAddress"),
             expires_at=answer.maybe_moment("validUntil"),
-            deposit_txids=answer.txids("payinHash"),
             settle_txids=answer.txids("payoutHash"),
             return_txids=answer.txids("refundHash"),
-            deposited=deposited,
-            settled=answer.received("amountTo", asset),
             reason=reason,
             support_url=self._access.support_url,
         )

@@ -197,7 +197,6 @@ class Exolix(Client):
             receive=answer.received("amountTo", asset),
             return_address=answer.maybe_address("refundAddress"),
             expires_at=None if made is None else made + ORDER_HOLDS,
-            deposit_txids=answer.maybe_inner("hashIn").txids("hash"),
             settle_txids=() if stage in RETURNING else sent,
             return_txids=sent if stage in RETURNING else (),
             reason=answer.maybe_text("comment"),

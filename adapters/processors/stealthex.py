@@ -192,9 +192,8 @@ class StealthEx(Client):
         given, sent = answer.inner("deposit"), answer.inner("withdrawal")
         self._echoes(answer, given, sent, asset)
         status, made = answer.text("status"), answer.maybe_moment("created_at")
-        deposit_txids, settle_txids = given.txids("tx_hash"), sent.txids("tx_hash")
         deposit = given.deposit("expected_amount")
-        deposited = given.deposit("amount") if deposit_txids else None
+        deposited = given.deposit("amount") if given.txids("tx_hash") else None
         stage = stage_of(STAGES, status)
         short = deposited is not None and deposit is not None and deposited < deposit
         order_id = answer.identifier("id")
@@ -210,10 +209,7 @@ class StealthEx(Client):
             receive=sent.received("expected_amount", asset),
             return_address=answer.maybe_address("refund_address"),
             expires_at=answer.maybe_moment("expires_at") or (made + ORDER_HOLDS if made else None),
-            deposit_txids=deposit_txids,
-            settle_txids=settle_txids,
-            deposited=deposited,
-            settled=sent.received("amount", asset) if settle_txids else None,
+            settle_txids=sent.txids("tx_hash"),
             support_url=self._access.support_url or f"{ORDER_PAGE}{order_id}",
         )
 

@@ -16,6 +16,7 @@ from typing import Any, Final, Protocol
 
 from adapters.http import HttpClient, HttpFailed
 from payout.errors import SourceFailed
+from payout.ports import Clock
 from payout.quote import Sample
 from payout.quote.sample import is_sane
 
@@ -44,6 +45,15 @@ class RateSource(Protocol):
             SourceFailed: It gave nothing usable; the message says why.
         """
         ...
+
+
+class Feed:
+    """What every source is made of: its server, the symbol of each asset there, and a clock."""
+
+    def __init__(self, http: HttpClient, symbols: Mapping[str, str], clock: Clock) -> None:
+        self._http = http
+        self._symbols = symbols
+        self._clock = clock
 
 
 def symbols_asked(symbols: Mapping[str, str], asset_codes: frozenset[str]) -> dict[str, str]:

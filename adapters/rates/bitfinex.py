@@ -7,14 +7,11 @@ out. It gives no time: bid and ask are of the moment of the answer. USDT is writ
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from adapters.http import HttpClient
-from adapters.rates import number, read, some, symbols_asked, told
+from adapters.rates import Feed, number, read, some, symbols_asked, told
 from payout.errors import SourceFailed
-from payout.ports import Clock
 from payout.quote import Sample
 
 URL: Final = "https://api-pub.bitfinex.com"
@@ -25,15 +22,10 @@ LAST_PRICE: Final = 7
 ROW_LENGTH: Final = 11
 
 
-class Bitfinex:
+class Bitfinex(Feed):
     """USD pairs, all in one call."""
 
     name = "bitfinex"
-
-    def __init__(self, http: HttpClient, symbols: Mapping[str, str], clock: Clock) -> None:
-        self._http = http
-        self._symbols = symbols
-        self._clock = clock
 
     def fetch(self, asset_codes: frozenset[str]) -> tuple[Sample, ...]:
         asked = symbols_asked(self._symbols, asset_codes)

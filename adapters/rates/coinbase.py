@@ -6,14 +6,12 @@ It lists no Monero. It serves for its own coins, and as a leg for USDT.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from adapters.http import HttpClient, Refused
-from adapters.rates import field, mapping, number, one_by_one, read, symbols_asked, told
+from adapters.http import Refused
+from adapters.rates import Feed, field, mapping, number, one_by_one, read, symbols_asked, told
 from payout.errors import SourceFailed
-from payout.ports import Clock
 from payout.quote import Sample
 
 URL: Final = "https://api.exchange.coinbase.com"
@@ -21,15 +19,10 @@ TEXT_MAX: Final = 40
 NOT_FOUND: Final = 404
 
 
-class Coinbase:
+class Coinbase(Feed):
     """One call a product."""
 
     name = "coinbase"
-
-    def __init__(self, http: HttpClient, symbols: Mapping[str, str], clock: Clock) -> None:
-        self._http = http
-        self._symbols = symbols
-        self._clock = clock
 
     def fetch(self, asset_codes: frozenset[str]) -> tuple[Sample, ...]:
         asked = symbols_asked(self._symbols, asset_codes)

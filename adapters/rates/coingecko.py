@@ -7,15 +7,12 @@ minute without a paid key. The key travels in a header, never in the address, wh
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from adapters.http import HttpClient
-from adapters.rates import field, mapping, moment, number, read, some, symbols_asked, told
+from adapters.rates import Feed, field, mapping, moment, number, read, some, symbols_asked, told
 from payout.errors import SourceFailed
-from payout.ports import Clock
 from payout.quote import Sample
 
 URL: Final = "https://api.coingecko.com/api/v3"
@@ -31,15 +28,10 @@ def key_headers(url: str, api_key: str | None) -> dict[str, str]:
     return {"x-cg-pro-api-key" if paid else "x-cg-demo-api-key": api_key}
 
 
-class CoinGecko:
+class CoinGecko(Feed):
     """USD prices by coin id, all in one call."""
 
     name = "coingecko"
-
-    def __init__(self, http: HttpClient, symbols: Mapping[str, str], clock: Clock) -> None:
-        self._http = http
-        self._symbols = symbols
-        self._clock = clock
 
     def fetch(self, asset_codes: frozenset[str]) -> tuple[Sample, ...]:
         asked = symbols_asked(self._symbols, asset_codes)

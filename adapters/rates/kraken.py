@@ -12,10 +12,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from adapters.http import HttpClient
-from adapters.rates import field, mapping, number, one_by_one, read, some, symbols_asked, told
+from adapters.rates import Feed, field, mapping, number, one_by_one, read, some, symbols_asked, told
 from payout.errors import SourceFailed
-from payout.ports import Clock
 from payout.quote import Sample
 
 URL: Final = "https://api.kraken.com"
@@ -26,15 +24,10 @@ class _UnknownPair(Exception):
     """Among several pairs, one that Kraken does not know. Never leaves this file."""
 
 
-class Kraken:
+class Kraken(Feed):
     """USD pairs, all in one call. Kraken allows about one call a second."""
 
     name = "kraken"
-
-    def __init__(self, http: HttpClient, symbols: Mapping[str, str], clock: Clock) -> None:
-        self._http = http
-        self._symbols = symbols
-        self._clock = clock
 
     def fetch(self, asset_codes: frozenset[str]) -> tuple[Sample, ...]:
         asked = symbols_asked(self._symbols, asset_codes)

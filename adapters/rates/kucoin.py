@@ -7,13 +7,10 @@ rate of USDT, never taken one to one. All is well only with code "200000" and da
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
-from adapters.http import HttpClient
-from adapters.rates import field, mapping, moment, number, one_by_one, read, symbols_asked, told
+from adapters.rates import Feed, field, mapping, moment, number, one_by_one, read, symbols_asked, told
 from payout.errors import SourceFailed
-from payout.ports import Clock
 from payout.quote import Sample
 
 URL: Final = "https://api.kucoin.com"
@@ -21,15 +18,10 @@ PATH: Final = "/api/v1/market/orderbook/level1"
 FINE: Final = "200000"
 
 
-class KuCoin:
+class KuCoin(Feed):
     """One call a pair. A symbol such as XMR-USDT tells the currency."""
 
     name = "kucoin"
-
-    def __init__(self, http: HttpClient, symbols: Mapping[str, str], clock: Clock) -> None:
-        self._http = http
-        self._symbols = symbols
-        self._clock = clock
 
     def fetch(self, asset_codes: frozenset[str]) -> tuple[Sample, ...]:
         asked = symbols_asked(self._symbols, asset_codes)

@@ -20,7 +20,7 @@ from adapters.rates import RateSource, retry_after
 from payout.errors import SourceFailed
 from payout.ports import Clock
 from payout.quote import Sample
-from payout.rate_book import RateBook
+from payout.quote.rate_book import RateBook
 
 log = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from config.views import moment
 from payout.api_key import Scope
 from payout.approval.acts import Act
 from payout.errors import BadInput
-from payout.refund_json import iso
+from payout.text import iso
 
 if TYPE_CHECKING:
     from payout.api_key import ApiKey

@@ -10,7 +10,7 @@ from config.call import DONE, FAULT, Call
 from config.parser import Commands
 from config.views import short
 from payout.errors import BadInput, PayoutError
-from payout.refund_json import iso
+from payout.text import iso
 
 if TYPE_CHECKING:
     from payout.audit.checkpoint import Checkpoint

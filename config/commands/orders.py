@@ -11,7 +11,7 @@ from config.commands.tales import tales
 from config.order_views import Tale, legs, order_json
 from config.parser import Commands
 from config.views import moment, short
-from payout.errors import BadInput, IllegalTransition, PayoutError
+from payout.errors import BadInput, IllegalTransition
 from payout.history_json import event_json
 from payout.order import LIVE, OrderStatus
 
@@ -87,42 +87,24 @@ def run_list(call: Call) -> int:
 
 
 def run_show(call: Call) -> int:
-    """Each order whole; the exit code is the worst."""
-    worst, bodies = DONE, []
-    for key in call.args.order:
-        try:
-            found = _find(call, key)
-        except PayoutError as error:
-            worst = max(worst, call.complain(error))
-            continue
-        for tale in tales(call, found, whole=True):
-            secret = _secret(call, tale.order) if call.args.secret else None
-            body = _whole(call, tale, secret)
-            bodies.append(body)
+    def show(key: str) -> Iterator[dict[str, Any]]:
+        for tale in tales(call, _find(call, key), whole=True):
+            body = _whole(call, tale, _secret(call, tale.order) if call.args.secret else None)
             if not call.json:
                 _print(call, tale, body)
-    if call.json:
-        call.print_json(bodies[0] if len(call.args.order) == len(bodies) == 1 else bodies)
-    return worst
+            yield body
+
+    return call.show_each(call.args.order, show)
 
 
 def run_recheck(call: Call) -> int:
-    worst, told = DONE, []
-    for key in dict.fromkeys(call.args.order):
-        try:
-            looked = call.house.desk.recheck(key)
-            if not looked:
-                raise IllegalTransition(f"{key}: none of its orders is FUNDED, so there is nothing to look at")
-        except PayoutError as error:
-            worst = max(worst, call.complain(error))
-            told.append({"order": key, "error": str(error)})
-            continue
-        told.append({"order": key, "rechecked": looked})
-        if not call.json:
-            call.screen.line(f"{key}: the daemon looks at it at its next tick")
-    if call.json:
-        call.print_json(told)
-    return worst
+    def recheck(key: str) -> tuple[dict[str, Any], list[str]]:
+        looked = call.house.desk.recheck(key)
+        if not looked:
+            raise IllegalTransition(f"{key}: none of its orders is FUNDED, so there is nothing to look at")
+        return {"rechecked": looked}, [f"{key}: the daemon looks at it at its next tick"]
+
+    return call.act_on_each("order", call.args.order, recheck)
 
 
 def _find(call: Call, key: str) -> tuple[Order, ...]:

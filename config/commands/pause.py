@@ -9,10 +9,11 @@ from adapters.show import Column
 from config.call import DONE, REFUSED, Call
 from config.parser import Commands
 from config.times import read_duration, read_time
-from config.views import ends, short
-from payout.change import ALL, Pause
+from config.views import short
 from payout.errors import PayoutError, SettingsError, StoreError
 from payout.history_json import pause_json
+from payout.scope import ALL
+from payout.text import iso
 
 if TYPE_CHECKING:
     from payout.pausing import Committed, Leaving
@@ -77,7 +78,7 @@ def run_pause(call: Call) -> int:
     if call.json:
         call.print_json({"pause": pause_json(pause), "still_going_out": left.to_json()})
         return DONE
-    call.screen.line(f"{scope} is paused{ends(until)}; lift it with: payout resume {scope}")
+    call.screen.line(f"{scope} is paused{_ends(until)}; lift it with: payout resume {scope}")
     _print_left(call, left)
     return DONE
 
@@ -90,7 +91,7 @@ def _by_file(call: Call, scope: str, why: str, until: datetime | None, error: Pa
         put = [pause_json(pause) for pause in halts.pauses() if pause.scope == scope]
         call.print_json({"pause": put[0] if put else None, "file": str(file), "still_going_out": None})
     else:
-        call.screen.line(f"{scope} is paused{ends(until)} by the file {file}: remove it to resume")
+        call.screen.line(f"{scope} is paused{_ends(until)} by the file {file}: remove it to resume")
     return DONE
 
 
@@ -108,12 +109,12 @@ def run_resume(call: Call) -> int:
         return REFUSED
     call.screen.line(f"{scope} is resumed" if lifted else f"{scope} was not paused")
     for pause in left:
-        call.screen.line(f"{pause.scope} is still paused by {_by(pause)}")
+        call.screen.line(f"still: {pause.words}")
     return DONE
 
 
-def _by(pause: Pause) -> str:
-    return f"{pause.who}{ends(pause.until)}: {pause.why}"
+def _ends(until: datetime | None) -> str:
+    return f" until {iso(until)}" if until else ""
 
 
 def _until(call: Call) -> datetime | None:

@@ -11,12 +11,12 @@ from config.parser import Commands
 from config.views import pause_line
 from payout.asset import USD
 from payout.caps import utc_day
-from payout.change import ALL
 from payout.errors import BadInput
 from payout.history_json import pause_json
 from payout.money import Money, parse_money
 from payout.order import LIVE
-from payout.refund_json import iso, plain
+from payout.scope import ALL
+from payout.text import iso, plain
 
 if TYPE_CHECKING:
     from config.processor_look import AssetLook, ProcessorLook

@@ -15,9 +15,8 @@ from payout.refund import RefundStatus
 
 if TYPE_CHECKING:
     from payout.asset import Asset
-    from payout.ports import RefundLine
     from payout.quote import Quote
-    from payout.refund import Refund
+    from payout.refund import Refund, RefundLine
 
 PAGE: Final = 500
 NOTHING: Final = "the worker's next look"

@@ -8,10 +8,10 @@ from adapters.show import Column
 from config.call import DONE, FAULT, Call
 from config.parser import Commands
 from payout.errors import BadInput
-from payout.refund_json import iso, plain
+from payout.text import iso, plain
 
 if TYPE_CHECKING:
-    from payout.rate_book import RateReport
+    from payout.quote.rate_book import RateReport
 
 _RATES = """\
 Ask every configured source now, and show its price, its age, and whether it is taken.
@@ -59,7 +59,7 @@ def run(call: Call) -> int:
 def run_accept(call: Call) -> int:
     from payout.approval import Act
     from payout.change import Change
-    from payout.rate_acceptance import acceptance
+    from payout.quote.rate_acceptance import acceptance
 
     code, why, who = call.args.asset.strip().upper(), call.why, call.who
     call.allow(Act.ACCEPT_RATE)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from config.call import DONE, Call
+from config.call import Call
 from config.commands import own_key
 from config.parser import Commands
-from config.views import moment, remark
-from payout.approval.manifest import fingerprint
-from payout.errors import BadInput, PayoutError
+from config.views import moment, remark, standing_json
+from payout.errors import BadInput
 from payout.refund import RefundStatus
 
 if TYPE_CHECKING:
@@ -50,27 +49,21 @@ def run(call: Call) -> int:
     who = own_key.owner(call, key) if key else call.who
     # What is wrong with all of them is said once, before the first.
     _ = call.house.desk
-    worst, told = DONE, []
-    for name in keys:
-        try:
-            refund, approval = _approve(call, name, who, key)
-        except PayoutError as error:
-            worst = max(worst, call.complain(error, "" if name in str(error) else name))
-            told.append({"refund": name, "error": str(error)})
-            continue
-        told.append(_json(name, refund, approval))
-        if not call.json:
-            note = remark(refund) or given(call, refund)
-            call.screen.line(f"{name}: {refund.status}{f', {note}' if note else ''}")
-    if call.json:
-        call.print_json(told)
-    return worst
+
+    def approve(name: str) -> tuple[dict[str, Any], list[str]]:
+        refund, approval = _approve(call, name, who, key)
+        note = remark(refund) or given(call, refund)
+        return _json(refund, approval), [f"{name}: {refund.status}{f', {note}' if note else ''}"]
+
+    return call.act_on_each("refund", call.args.refund, approve)
 
 
 def _approve(call: Call, name: str, who: str, key: KeyFile | None) -> tuple[Refund, Approval | None]:
     desk, revision, seen = call.house.desk, call.args.revision, call.args.fingerprint
     if key is None:
         return desk.approve(name, who, revision=revision, seen=seen), None
+    from payout.approval.manifest import fingerprint
+
     refund = desk.find(name)
     shown = fingerprint(refund, call.settings.instance.id)
     # The row is read anew to be signed: it must be the one that is shown.
@@ -109,14 +102,8 @@ def _show(call: Call, refund: Refund, draft: Approval, shown: str) -> None:
     )
 
 
-def _json(name: str, refund: Refund, approval: Approval | None) -> dict[str, Any]:
-    body = {
-        "refund": name,
-        "id": refund.id,
-        "external_id": refund.external_id,
-        "status": str(refund.status),
-        "revision": refund.revision,
-    }
+def _json(refund: Refund, approval: Approval | None) -> dict[str, Any]:
+    body = standing_json(refund)
     if approval is None:
         return body
     return {**body, "signer": approval.signer, "kind": approval.kind, "manifest": approval.digest}

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from config.call import DONE, Call
+from config.call import Call
 from config.parser import Commands
-from config.views import remark
-from payout.errors import BadInput, PayoutError, StaleWrite
+from config.views import remark, standing_json
+from payout.errors import BadInput, StaleWrite
 from payout.resolution import Resolution
 
 if TYPE_CHECKING:
@@ -125,30 +125,13 @@ def _each(call: Call, act: Act) -> int:
         raise BadInput("--revision", "goes with one refund alone", "give one refund at a time")
     # What is wrong with all of them is said once, before the first.
     _ = call.who, call.house.desk
-    worst, told = DONE, []
-    for key in dict.fromkeys(call.args.refund):
-        try:
-            refund = _surely(act, key)
-        except PayoutError as error:
-            about = "" if key in str(error) else key
-            worst = max(worst, call.complain(error, about))
-            told.append({"refund": key, "error": str(error)})
-            continue
-        told.append(
-            {
-                "refund": key,
-                "id": refund.id,
-                "external_id": refund.external_id,
-                "status": str(refund.status),
-                "revision": refund.revision,
-            }
-        )
-        if not call.json:
-            note = remark(refund)
-            call.screen.line(f"{key}: {refund.status}{f', {note}' if note else ''}")
-    if call.json:
-        call.print_json(told)
-    return worst
+
+    def decide(key: str) -> tuple[dict[str, Any], list[str]]:
+        refund = _surely(act, key)
+        note = remark(refund)
+        return standing_json(refund), [f"{key}: {refund.status}{f', {note}' if note else ''}"]
+
+    return call.act_on_each("refund", call.args.refund, decide)
 
 
 def _surely(act: Act, key: str) -> Refund:

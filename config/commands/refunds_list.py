@@ -7,23 +7,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 from adapters.show import Column
 from config.call import DONE, Call
-from config.commands.refunds_approve import given
-from config.commands.tales import tales
-from config.order_views import legs, order_json
 from config.parser import Commands
 from config.views import moment, remark, short
-from payout.errors import BadInput, PayoutError
+from payout.errors import BadInput
 from payout.history_json import approval_json, attempt_json, event_json
 from payout.money import Money
-from payout.order import OrderStatus
 from payout.refund import AttemptStatus, RefundStatus
 from payout.refund_json import refund_json
 
 if TYPE_CHECKING:
     from config.order_views import Tale
     from payout.order import Order
-    from payout.ports import RefundLine
-    from payout.refund import Attempt, Refund
+    from payout.refund import Attempt, Refund, RefundLine
 
 PAGE: Final = 500
 SHOWN: Final = 50
@@ -83,29 +78,24 @@ def run_list(call: Call) -> int:
 
 
 def run_show(call: Call) -> int:
-    """Each refund whole; the exit code is the worst."""
-    worst, bodies = DONE, []
-    for key in call.args.refund:
-        try:
-            refund = call.house.store.refund(key)
-            if refund is None:
-                raise BadInput("refund", f"{key!r} is not on record", "see `payout refunds list`")
-        except PayoutError as error:
-            worst = max(worst, call.complain(error))
-            continue
+    from config.commands.tales import tales
+
+    def show(key: str) -> list[dict[str, Any]]:
+        refund = call.house.store.refund(key)
+        if refund is None:
+            raise BadInput("refund", f"{key!r} is not on record", "see `payout refunds list`")
         told = tales(call, call.house.store.orders_of([refund.id]), whole=True)
         body = _whole(call, refund, told)
-        bodies.append(body)
         if not call.json:
             _print(call, refund, body, told)
-    if call.json:
-        call.print_json(bodies[0] if len(call.args.refund) == 1 and bodies else bodies)
-    return worst
+        return [body]
+
+    return call.show_each(call.args.refund, show)
 
 
 def line_of(call: Call, refund: Refund) -> dict[str, Any]:
     """One refund's JSON object, built from its own rows."""
-    from payout.ports import RefundLine
+    from payout.refund import RefundLine
 
     attempts = call.house.store.attempts([refund.id])
     live = [attempt for attempt in attempts if attempt.status is not AttemptStatus.FAILED]
@@ -139,6 +129,7 @@ def _confirmations(call: Call, txid: str) -> int | None:
 
 
 def _whole(call: Call, refund: Refund, told: list[Tale]) -> dict[str, Any]:
+    from config.order_views import order_json
     from payout.approval.manifest import fingerprint
 
     store = call.house.store
@@ -153,6 +144,9 @@ def _whole(call: Call, refund: Refund, told: list[Tale]) -> dict[str, Any]:
 
 
 def _print(call: Call, refund: Refund, body: dict[str, Any], told: list[Tale]) -> None:
+    from config.commands.refunds_approve import given
+    from config.order_views import legs
+
     screen = call.screen
     screen.title(f"{refund.external_id}  {refund.status}")
     amount = f"{body['amount']} {refund.asset.code}" if body["amount"] else None
@@ -211,8 +205,13 @@ def _support(tale: Tale) -> str | None:
 def _swaps(call: Call, refunds: list[Refund]) -> dict[str, Order]:
     """The funded orders of those that are being paid through one, by refund."""
     paying = [refund.id for refund in refunds if refund.status is RefundStatus.PAYING]
-    orders = call.house.store.orders_of(paying) if paying else ()
-    return {order.refund_id: order for order in orders if order.status is OrderStatus.FUNDED}
+    if not paying:
+        return {}
+    from payout.order import OrderStatus
+
+    return {
+        order.refund_id: order for order in call.house.store.orders_of(paying) if order.status is OrderStatus.FUNDED
+    }
 
 
 def _cells(line: RefundLine, swap: Order | None) -> tuple[object, ...]:

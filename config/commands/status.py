@@ -16,7 +16,7 @@ from payout.errors import SettingsError
 from payout.history_json import event_json, pause_json
 from payout.order import LIVE
 from payout.refund import RefundStatus
-from payout.refund_json import iso
+from payout.text import iso
 
 GROUPS_MAX: Final = 10
 ALARMS_MAX: Final = 10

@@ -11,7 +11,7 @@ from config.commands.tales import tales
 from config.order_views import order_json
 from config.parser import Commands
 from config.views import moment, short, transfer_json
-from payout.errors import BadInput, PayoutError
+from payout.errors import BadInput
 from payout.history_json import event_json
 from payout.money import Money
 from payout.refund import AttemptStatus
@@ -81,42 +81,29 @@ def run_list(call: Call) -> int:
 
 
 def run_show(call: Call) -> int:
-    worst, bodies = DONE, []
-    for txid in call.args.txid:
-        try:
-            transfer = _find(call, txid)
-        except PayoutError as error:
-            worst = max(worst, call.complain(error))
-            continue
+    def show(txid: str) -> list[dict[str, Any]]:
+        transfer = _find(call, txid)
         pairs = _pairs(call, transfer)
         body = _whole(call, transfer, pairs)
-        bodies.append(body)
         if not call.json:
             _print(call, transfer, pairs, body)
-    if call.json:
-        call.print_json(bodies[0] if len(call.args.txid) == 1 and bodies else bodies)
-    return worst
+        return [body]
+
+    return call.show_each(call.args.txid, show)
 
 
 def run_give_up(call: Call) -> int:
-    worst, told, why = DONE, [], call.why
-    _ = call.who
-    for txid in call.args.txid:
-        try:
-            transfer = call.house.desk.give_up(_find(call, txid).id, call.who, why)
-        except PayoutError as error:
-            worst = max(worst, call.complain(error))
-            continue
+    who, why = call.who, call.why
+
+    def give_up(txid: str) -> tuple[dict[str, Any], list[str]]:
+        transfer = call.house.desk.give_up(_find(call, txid).id, who, why)
         freed = [refund for attempt, refund in _pairs(call, transfer) if _is_open(attempt)]
         when = _when(call, transfer)
-        told.append({"tx_id": transfer.id, "frees": [each.external_id for each in freed], "when": when})
-        if not call.json:
-            call.screen.line(f"{short(transfer.id)} will be given up: {when}")
-            for refund in freed:
-                call.screen.line(f"  then free: {refund.external_id}, {refund.owed} USD")
-    if call.json:
-        call.print_json(told)
-    return worst
+        body = {"tx_id": transfer.id, "frees": [each.external_id for each in freed], "when": when}
+        lines = [f"  then free: {refund.external_id}, {refund.owed} USD" for refund in freed]
+        return body, [f"{short(transfer.id)} will be given up: {when}", *lines]
+
+    return call.act_on_each("tx_id", call.args.txid, give_up)
 
 
 def _when(call: Call, transfer: Transfer) -> str:

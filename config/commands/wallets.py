@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 from config.call import DONE, Call, exit_code
 from config.parser import Commands
 from config.views import pause_line, short
-from payout.change import ALL
 from payout.errors import PayoutError
 from payout.history_json import pause_json
 from payout.money import Money
-from payout.refund_json import plain
+from payout.scope import ALL
+from payout.text import plain
 
 if TYPE_CHECKING:
     from config.commands.queue import Need

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING, Any, Final
@@ -11,7 +12,7 @@ from config.call import DONE, FAULT, Call
 from config.parser import Commands
 from config.views import moment
 from payout.approval.acts import Act
-from payout.errors import BadInput, PayoutError
+from payout.errors import BadInput
 from payout.webhooks.json import delivery_json, endpoint_json
 from payout.webhooks.message import MessageType
 
@@ -48,6 +49,10 @@ What it was not told stays on record; to go on, add the address again.
 """
 _RESEND = """\
 Send messages again, each under its own id, as if they had never been tried.
+"""
+_RESEND_EXAMPLES = """\
+  payout webhooks deliveries --failed
+  payout webhooks resend --failed we_5b0c6e0d1a2f3c4d     once its receiver works again
 """
 _TEST = """\
 Send an endpoint a signed message of the type webhook.test, now, and say what it answered.
@@ -87,9 +92,11 @@ def add(commands: Commands) -> None:
     parser = group.add("deliveries", run_deliveries, about="List messages and how far each is, newest first.")
     parser.add_argument("--endpoint", metavar="ENDPOINT", help="only to this one")
     parser.add_argument("--refund", metavar="REFUND", help="only of this one, by id or external id")
+    parser.add_argument("--failed", action="store_true", help="only those that were given up after three days")
     parser.add_argument("--limit", type=int, metavar="N", help="at most N")
-    parser = group.add("resend", run_resend, about=_RESEND)
-    parser.add_argument("ids", metavar="DELIVERY", nargs="+", help="as `payout webhooks deliveries` shows it")
+    parser = group.add("resend", run_resend, about=_RESEND, examples=_RESEND_EXAMPLES)
+    parser.add_argument("ids", metavar="DELIVERY", nargs="*", help="as `payout webhooks deliveries` shows it")
+    parser.add_argument("--failed", metavar="ENDPOINT", help="all to this one that were given up, oldest first")
 
 
 def run_add(call: Call) -> int:
@@ -98,10 +105,8 @@ def run_add(call: Call) -> int:
     made = _acts(call).create(call.args.url, call.args.type, call.who, secret)
     if not call.json:
         call.screen.line(f"endpoint {made.endpoint.id} is told {', '.join(made.endpoint.types) or 'everything'}")
-    done = _show_secret(call, made)
-    if not call.json:
-        call.screen.line(f"next, once the receiver has it: payout webhooks test {made.endpoint.id}")
-    return done
+        call.screen.line(f"once the receiver has the secret: payout webhooks test {made.endpoint.id}")
+    return _show_secret(call, made)
 
 
 def run_rotate(call: Call) -> int:
@@ -161,39 +166,44 @@ def run_deliveries(call: Call) -> int:
     if call.args.endpoint:
         _acts(call).find(call.args.endpoint)
     refund_id = call.house.desk.find(call.args.refund).id if call.args.refund else None
+    listed = partial(
+        store.list_deliveries, endpoint_id=call.args.endpoint, refund_id=refund_id, failed=call.args.failed
+    )
     if call.json:
-        parcels = store.list_deliveries(endpoint_id=call.args.endpoint, refund_id=refund_id, limit=limit)
-        call.print_json_rows(delivery_json(each) for each in parcels)
+        call.print_json_rows(delivery_json(each) for each in listed(limit=limit))
         return DONE
     wanted = SHOWN if limit is None else limit
-    found = store.list_deliveries(endpoint_id=call.args.endpoint, refund_id=refund_id, limit=wanted + 1)
+    found = listed(limit=wanted + 1)
+    kept = f"what ended more than {call.settings.webhooks.keep_days} days ago is no longer kept"
     if not found:
-        call.screen.line("no deliveries")
+        call.screen.line(f"no deliveries; {kept}")
         return DONE
     ids = {each.delivery.refund_id for each in found if each.delivery.refund_id}
     names = {each.id: each.external_id for each in store.refunds(list(ids))}
     call.screen.table(_DELIVERY_COLUMNS, [_cells(each, names) for each in found[:wanted]])
-    if len(found) > wanted:
-        call.screen.line()
-        call.screen.line("more follow: add --limit N")
+    call.screen.line()
+    call.screen.line("more follow: add --limit N" if len(found) > wanted else kept)
     return DONE
 
 
 def run_resend(call: Call) -> int:
     call.allow(Act.MANAGE)
-    acts, worst, bodies = _acts(call), DONE, []
-    for delivery_id in call.args.ids:
-        try:
-            parcel = acts.resend(delivery_id, call.who)
-        except PayoutError as error:
-            worst = max(worst, call.complain(error, "" if delivery_id in str(error) else delivery_id))
-            continue
-        bodies.append(delivery_json(parcel))
-        if not call.json:
-            call.screen.line(f"{delivery_id} is sent again by the daemon")
-    if call.json:
-        call.print_json(bodies)
-    return worst
+    acts = _acts(call)
+
+    def resend(delivery_id: str) -> tuple[dict[str, Any], list[str]]:
+        return delivery_json(acts.resend(delivery_id, call.who)), [f"{delivery_id} is sent again by the daemon"]
+
+    return call.act_on_each("delivery", _to_resend(call, acts), resend)
+
+
+def _to_resend(call: Call, acts: EndpointActs) -> list[str]:
+    ids, endpoint_id = call.args.ids, call.args.failed
+    if bool(ids) == bool(endpoint_id):
+        raise BadInput("resend", "takes deliveries, or --failed with an endpoint", "see `payout webhooks deliveries`")
+    if ids:
+        return list(ids)
+    failed = call.house.store.list_deliveries(endpoint_id=acts.find(endpoint_id).id, failed=True)
+    return [each.delivery.id for each in reversed(failed)]
 
 
 def _acts(call: Call) -> EndpointActs:

@@ -8,7 +8,7 @@ from typing import Final
 
 from config.doctor.check import Check, fail, ok, warn
 from config.wiring import House
-from payout.refund_json import iso
+from payout.text import iso
 
 LATE: Final = 3
 """So many checkpoints may be missed before it is told."""

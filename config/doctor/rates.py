@@ -11,7 +11,7 @@ from config.wiring import House
 
 if TYPE_CHECKING:
     from payout.quote import Quote
-    from payout.rate_book import RateReport
+    from payout.quote.rate_book import RateReport
 
 BEHIND_MAX: Final = timedelta(seconds=5)
 AHEAD_MAX: Final = timedelta(seconds=90)

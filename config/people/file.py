@@ -123,10 +123,16 @@ class PeopleFile:
             self._on_taken(taken)
 
     def _look(self) -> tuple[PeopleState, Taken | None]:
-        held, text = _read(self._copy), _read(self.file)
+        held = _read(self._copy)
         if held is None:
-            return self._take_first(text)
+            return self._take_first(_read(self.file))
         rules = read_rules(_decoded(held, self._copy), self._copy, is_vetted=True)
+        try:
+            text = _read(self.file)
+        except SettingsError as error:
+            if not rules.keyed:
+                raise
+            return PeopleState(rules=rules, text=held, proposal=self._proposal(rules, held, b"", error.problems)), None
         # An empty file is one that somebody is just writing: it says nothing yet.
         if text in {held, b""} or (text is None and not held):
             return PeopleState(rules=rules, text=held, proposal=None), None
@@ -149,15 +155,14 @@ class PeopleFile:
         state = PeopleState(rules=rules, text=text, proposal=None)
         return state, Taken(words=words, signers=signers) if is_written else None
 
-    def _proposal(self, rules: Rules, held: bytes, text: bytes | None) -> Proposal:
+    def _proposal(self, rules: Rules, held: bytes, text: bytes | None, problems: tuple[str, ...] = ()) -> Proposal:
         from adapters.signatures import SignatureBook
 
         step = Step(instance=self._instance, after=digest(held), file=digest(text or b""))
-        problems: tuple[str, ...] = ()
         try:
             read_rules(_decoded(text or b"", self.file), self.file)
         except SettingsError as error:
-            problems = error.problems
+            problems = problems or error.problems
         signed = read_signed(self.signatures_file, step, rules, SignatureBook(lambda: rules))
         return Proposal(text=text, problems=problems, step=step, signed=signed, needed=rules.most_approvals)
 

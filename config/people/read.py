@@ -53,7 +53,7 @@ def read_rules(text: str, file: Path, *, is_vetted: bool = False) -> Rules:
     """
     try:
         body = tomllib.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise SettingsError((f"{file.name}: cannot be read as TOML: {error}",)) from None
     problems = Problems(file, key_lines(text))
     rules = _rules(body, problems, is_vetted=is_vetted)

@@ -12,6 +12,7 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from config.kinds import SOURCES, WALLETS
 from config.settings.lines import key_lines
 from config.settings.model import (
     Approvals,
@@ -28,12 +29,11 @@ from config.settings.outward import read_alarms, read_audit, read_console, read_
 from config.settings.secret import Secret
 from config.settings.swaps import read_chains, read_processors, read_swaps
 from config.settings.table import NAME, Problems, Table, nearest
-from config.sources import SOURCES
 from payout.asset import USD
-from payout.change import ALL
 from payout.errors import SettingsError
 from payout.limits import Limits
 from payout.money import Money
+from payout.scope import ALL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -203,7 +203,7 @@ def _wallet(name: str, table: Table) -> WalletSettings:
         table.fault("wallet_file", "is a name in wallet-rpc's --wallet-dir, not a path")
     return WalletSettings(
         name=name,
-        kind=table.choice("kind", "monero", ("monero",)),
+        kind=table.choice("kind", WALLETS[0], WALLETS),
         network=table.choice("network", "mainnet", NETWORKS),
         rpc_url=table.url("rpc_url", "http://127.0.0.1:18083"),
         rpc_login=_login(table, "rpc_login"),
@@ -231,15 +231,14 @@ def _login(table: Table, key: str) -> Secret | None:
 
 def _rates(values: Any, problems: Problems) -> Rates:
     table = Table("rates", values, problems)
-    known = sorted(SOURCES)
-    names = table.names("sources", DEFAULT_SOURCES, known)
-    fewest = table.number("sources_min", 2, 2, len(known))
+    names = table.names("sources", DEFAULT_SOURCES, SOURCES)
+    fewest = table.number("sources_min", 2, 2, len(SOURCES))
     if len(names) < fewest:
         table.fault("sources", f"names {len(names)}, and sources_min asks for {fewest} that agree")
     # A source may be described and not used; one that nobody knows is a slip.
-    table.asked += known
+    table.asked += SOURCES
     table.done()
-    sources = {name: _source(name, table, problems) for name in known if name in table.values}
+    sources = {name: _source(name, table, problems) for name in SOURCES if name in table.values}
     return Rates(
         sources=tuple(sources.get(name, RateSource(name=name)) for name in names),
         sources_min=fewest,

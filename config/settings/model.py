@@ -150,6 +150,8 @@ class Console:
     """Networks whose word is taken about who calls (X-Forwarded-For)."""
     requests_per_minute: int
     """Of each API key."""
+    changes_per_day: int
+    """Of each API key and scope."""
     strangers_per_minute: int
     """Calls without a valid key, of each address."""
     body_kb_max: int
@@ -162,6 +164,8 @@ class Webhooks:
     allow_private: tuple[str, ...]
     """Networks that are no public ones, and may be told all the same, also without TLS."""
     timeout_seconds: int
+    keep_days: int
+    """So long a delivery that has ended can be listed, and sent again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,6 +35,7 @@ def read_console(table: Table, instance: Instance) -> Console:
         hook_key_file=table.path("hook_key_file", instance.state_dir / "hooks.key"),
         trusted_proxies=table.networks("trusted_proxies"),
         requests_per_minute=table.number("requests_per_minute", 600, 1, 100_000),
+        changes_per_day=table.number("changes_per_day", 20_000, 1, 10_000_000),
         strangers_per_minute=table.number("strangers_per_minute", 30, 1, 100_000),
         body_kb_max=table.number("body_kb_max", 64, 1, 1024),
     )
@@ -47,6 +48,7 @@ def read_webhooks(table: Table) -> Webhooks:
     webhooks = Webhooks(
         allow_private=table.networks("allow_private"),
         timeout_seconds=table.number("timeout_seconds", 15, 1, 30),
+        keep_days=table.number("keep_days", 30, 1, 3650),
     )
     table.done()
     return webhooks

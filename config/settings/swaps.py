@@ -9,22 +9,19 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from config.kinds import PROCESSORS
 from config.settings.model import ChainSettings, Instance, ProcessorSettings, SwapSettings
 from config.settings.secret import Secret
 from config.settings.table import NAME, Problems, Table, nearest
 from payout.asset import XMR
-from payout.change import ALL
 from payout.errors import SettingsError
+from payout.scope import ALL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from config.assets import Assets
 
-PROCESSORS: Final = ("changenow", "exolix", "stealthex", "trocador")
-"""Kinds of processors that there is a client for."""
-
-CHAINS: Final = ("evm", "esplora", "bitcoind", "tron", "solana")
 SPOKEN: Final[dict[str, tuple[str, ...]]] = {
     "bitcoin": ("esplora", "bitcoind"),
     "litecoin": ("esplora", "bitcoind"),

@@ -22,6 +22,9 @@ FEE_MAX_USD: Final = "20.00"
 SOURCES: Final = ("kraken", "coingecko", "bitfinex", "kucoin")
 """Coinbase trades no XMR: it is served here, and asked for its own coins only."""
 
+ONE_APPROVES_USD: Final = "100.00"
+"""Above it two people have to."""
+
 ORDER_MAX_USD: Final = "100.00"
 ROUTES: Final = {"BTC": ["trocador", "exolix"], "USDT-ethereum": ["stealthex", "changenow"]}
 """Which processors may be used for a coin, in order of preference; for all others, the best offer."""
@@ -71,6 +74,20 @@ def swaps_for(nodes: SwapNodes, processors_url: str) -> str:
         if line == "[swaps.routes]":
             lines += [f"{coin} = {json.dumps(names)}" for coin, names in ROUTES.items()]
     return "\n".join(lines) + "\n"
+
+
+def outward_for(port: int) -> str:
+    """Where the API listens, and that messages may go to a receiver on this machine."""
+    return f'\n[console]\nlisten = "127.0.0.1:{port}"\n\n[webhooks]\nallow_private = ["127.0.0.0/8"]\n'
+
+
+def people_file(keys: Mapping[str, str]) -> str:
+    """Who may do what: everybody in `keys` approves, alice manages too, and carol only hands refunds in."""
+    lines = ["[[tiers]]", f'up_to_usd = "{ONE_APPROVES_USD}"', "approvals = 1", "[[tiers]]", "approvals = 2"]
+    for name, key in keys.items():
+        roles = ["approver", "admin"] if name == "alice" else ["approver"]
+        lines += [f"[people.{name}]", f"roles = {json.dumps(roles)}", f"keys = [{json.dumps(key)}]"]
+    return "\n".join([*lines, "[people.carol]", 'roles = ["requester"]', ""])
 
 
 def raise_order_max(file: Path, processor: str, usd: str) -> None:

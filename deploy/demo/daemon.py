@@ -1,29 +1,31 @@
 """
-`payout run` as a process of its own: started, killed without warning, started again, asked to stop.
+`payout run` and `payout console`, each a process of its own: started, killed without warning, started again, stopped.
 
 It is ended by the pid that was written down for it, also when the demo itself died before.
 """
 
 from __future__ import annotations
 
+import socket
 import sys
 import time
 from pathlib import Path
 from typing import Final
 
 from deploy.demo.shell import PAYOUT
-from deploy.sandbox.process import Process, record_file, write_secret
+from deploy.sandbox.process import Process, record_file, wait_until, write_secret
 
-NAME: Final = "payout"
+LOGS: Final = {"run": "daemon.log", "console": "console.log"}
 
 
 class PayoutDaemon:
-    """The worker. Its log lines are kept over all its lives."""
+    """`payout COMMAND`. Its log lines are kept over all its lives."""
 
-    def __init__(self, folder: Path) -> None:
-        self.log = folder / "daemon.log"
+    def __init__(self, folder: Path, command: str = "run") -> None:
+        self.log = folder / LOGS[command]
         self._folder = folder
-        self._record = record_file(folder, NAME)
+        self._command = command
+        self._record = record_file(folder, f"payout-{command}")
         self._process = Process.recorded(self._record)
 
     @property
@@ -32,9 +34,15 @@ class PayoutDaemon:
 
     def start(self) -> None:
         # Named with its interpreter, as /proc shows it: that is how it is known again by its pid.
-        argv = [sys.executable, str(PAYOUT), "run", "--config", str(self._folder / "payout.toml")]
+        argv = [sys.executable, str(PAYOUT), self._command, "--config", str(self._folder / "payout.toml")]
         self._process = Process.spawn(argv, self.log)
         write_secret(self._record, self._process.record_text())
+
+    def serve(self, port: int) -> None:
+        """Start it, and wait until it listens there."""
+        self.start()
+        if self._process is not None:
+            wait_until(lambda: socket.create_connection(("127.0.0.1", port)).close(), self._process, self.log)
 
     def alive(self) -> bool:
         return self._process is not None and self._process.alive()

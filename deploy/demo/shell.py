@@ -53,6 +53,11 @@ class Shell:
         if done.returncode:
             self._voice.output([f"(exit code {done.returncode})"])
 
+    def tell(self, *words: str) -> Any:
+        """The same as `ask`, of a command that does something and is shown. What it says holds a secret, perhaps."""
+        self._voice.command(_shown(words))
+        return self.ask(*words)
+
     def ask(self, *words: str) -> Any:
         """
         What `payout WORDS --json` says, without showing it.

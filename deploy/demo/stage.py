@@ -17,7 +17,8 @@ from types import FrameType
 from typing import Final
 
 from deploy.demo.blocks import Blocks
-from deploy.demo.daemon import PayoutDaemon
+from deploy.demo.daemon import LOGS, PayoutDaemon
+from deploy.demo.panel import Panel
 from deploy.demo.shell import DemoError
 from deploy.sandbox import Miner, Network, RateServer
 from deploy.sandbox.processor import ProcessorServer
@@ -45,6 +46,8 @@ class Stage:
     miner: Miner
     blocks: Blocks
     daemon: PayoutDaemon
+    console: PayoutDaemon
+    panel: Panel
 
     def price_of_monero(self, usd: str) -> None:
         """The market moves: rate sources and processors alike."""
@@ -78,8 +81,11 @@ def stage(folder: Path) -> Iterator[Stage]:
         ends.callback(miner.stop)
         blocks = Blocks(network, every=BLOCK_SECONDS)
         ends.callback(blocks.stop)
-        daemon = PayoutDaemon(folder)
+        panel = Panel()
+        ends.callback(panel.stop)
+        daemon, console = PayoutDaemon(folder), PayoutDaemon(folder, "console")
         ends.callback(daemon.kill)
+        ends.callback(console.kill)
         ends.callback(_deaf)
         yield Stage(
             folder=folder,
@@ -90,6 +96,8 @@ def stage(folder: Path) -> Iterator[Stage]:
             miner=miner,
             blocks=blocks,
             daemon=daemon,
+            console=console,
+            panel=panel,
         )
 
 
@@ -102,7 +110,8 @@ def _only_one(lock: int, folder: Path) -> None:
 
 def _clear(folder: Path) -> None:
     """End what a demo left behind that was itself killed, and remove its files."""
-    PayoutDaemon(folder).kill()
+    for command in LOGS:
+        PayoutDaemon(folder, command).kill()
     if (folder / "network").is_dir():
         network = Network(folder / "network")
         SwapNodes(network).stop()

@@ -12,13 +12,16 @@ from pathlib import Path
 from typing import Final
 
 from deploy.demo import cast as casting
-from deploy.demo import receipt, tally
+from deploy.demo import outward, receipt, tally
 from deploy.demo.accounts import read_accounts
 from deploy.demo.configuration import (
     LEASE_SECONDS,
+    ONE_APPROVES_USD,
     ORDER_MAX_USD,
     ROUTES,
     fill_in,
+    outward_for,
+    people_file,
     raise_order_max,
     settings_for,
     swaps_for,
@@ -30,6 +33,7 @@ from deploy.demo.swap import swaps_of
 from deploy.demo.voice import Voice
 from deploy.demo.watch import Queue, Watch
 from deploy.sandbox import XMR
+from deploy.sandbox.process import free_port
 
 DIRECT_BEFORE_KILL: Final = 15
 SWAPPED_BEFORE_KILL: Final = 3
@@ -41,6 +45,7 @@ HISTORY: Final = "when  "
 
 PAYING_SECONDS: Final = 120
 FINAL_SECONDS: Final = 240
+HEARD_SECONDS: Final = 60
 PRICE_LATER: Final = "151.37"
 ORDER_MAX_LATER: Final = "250.00"
 PROCESSOR_OF_BIG: Final = ROUTES["BTC"][1]
@@ -59,10 +64,13 @@ class Story:
         self._mishaps = Mishaps(stage.processors, self._cast)
         self._balance = stage.network.hot.balance()
         self._rates: list[tuple[datetime, Decimal]] = []
+        self._port = free_port()
+        self._key = ""
 
     def play(self) -> bool:
         self._introduce()
         self._configure()
+        self._name_people()
         self._hand_in()
         self._approve()
         self._pay_until_killed()
@@ -70,6 +78,8 @@ class Story:
         self._help_the_stopped()
         self._look_after_the_returned()
         self._pay_the_rest()
+        outward.tell_what_was_heard(self._stage.panel, self._voice)
+        self._shell.run("audit", "verify")
         return self._count()
 
     def _introduce(self) -> None:
@@ -93,6 +103,7 @@ class Story:
         fill_in(file, settings, self._stage.rates.urls())
         with file.open("a") as out:
             out.write(swaps_for(self._stage.nodes, self._stage.processors.url))
+            out.write(outward_for(self._port))
         names = ", ".join(key for _, key in settings)
         voice.say(
             f"Now the addresses of this sandbox are written into payout.toml: {names}, and the sections [rates], "
@@ -107,27 +118,45 @@ class Story:
         found = next(each for each in self._shell.ask("rates") if each["asset"] == casting.DIRECT)
         self._rates.append((datetime.now(UTC), Decimal(found["rate_usd"])))
 
+    def _name_people(self) -> None:
+        shell, voice, panel = self._shell, self._voice, self._stage.panel
+        voice.act("Two people with keys of their own, and the merchant's panel with one that can approve nothing")
+        keys = {name: shell.tell("users", "key", f"{name}.key")["public_key"] for name in ("alice", "bob")}
+        (shell.folder / "people.toml").write_text(people_file(keys))
+        voice.say(f"Their public halves stand in people.toml. Up to {ONE_APPROVES_USD} USD one approves, above it two:")
+        shell.run("users")
+        self._key = shell.tell("api-keys", "add", "panel", "--as", "alice")["key"]
+        panel.trust(shell.tell("webhooks", "add", panel.url, "--as", "alice")["secret"])
+        voice.say("Both secrets were shown once, and the panel keeps them. The API is served:")
+        voice.command("payout console &")
+        self._stage.console.serve(self._port)
+
     def _hand_in(self) -> None:
         shell, voice, file, cast = self._shell, self._voice, Path("refunds.csv"), self._cast
         voice.act("Refunds in")
         voice.say(
-            f"The shop exports {len(cast.refunds)} refunds worth {cast.cents // 100}.{cast.cents % 100:02d} USD: "
-            f"{tally.ways(cast.refunds)}. One address has a typing error:"
+            f"The shop owes {len(cast.refunds)} refunds worth {cast.cents // 100}.{cast.cents % 100:02d} USD: "
+            f"{tally.ways(cast.refunds)}. It exports {len(cast.by_file())} as a file. One address has a typing error:"
         )
-        casting.write_csv(shell.folder / file, casting.with_a_slip(cast.refunds, cast.mistyped))
-        shell.run("refunds", "import", str(file), expect=2)
+        casting.write_csv(shell.folder / file, casting.with_a_slip(cast.by_file(), cast.mistyped))
+        shell.run("refunds", "import", str(file), "--as", "carol", expect=2)
         voice.say("Nothing was written. The customer is asked again, the row corrected:")
-        casting.write_csv(shell.folder / file, cast.refunds)
-        shell.run("refunds", "import", str(file))
+        casting.write_csv(shell.folder / file, cast.by_file())
+        shell.run("refunds", "import", str(file), "--as", "carol")
         voice.say("Importing a file twice is harmless, since each external_id names one refund for ever:")
-        shell.run("refunds", "import", str(file))
+        shell.run("refunds", "import", str(file), "--as", "carol")
+        outward.post(self._stage.panel, voice, f"http://127.0.0.1:{self._port}/api/v1", self._key, cast.by_api())
 
     def _approve(self) -> None:
+        voice, shell = self._voice, self._shell
         names = [owed.external_id for owed in self._cast.refunds]
-        self._voice.act("Approvals: signatures over each refund, which the worker checks again before it pays")
-        self._shell.run("refunds", "approve", "--as", "alice", *names, lines=4)
-        self._voice.say("One looks odd to an operator, who holds it:")
-        self._shell.run("refunds", "hold", "--as", "bob", "--why", "ask the customer first", self._cast.odd.external_id)
+        voice.act("Approvals: signatures over each refund, which the worker checks again before it pays")
+        shell.run("refunds", "approve", "--key", "alice.key", *names, lines=12)
+        left = [each["external_id"] for each in shell.ask("refunds", "list", "--status", "REQUESTED")]
+        voice.say(f"{len(left)} of them are above {ONE_APPROVES_USD} USD, and take a second person:")
+        shell.run("refunds", "approve", "--key", "bob.key", *left, lines=12)
+        voice.say("One looks odd to an operator, who holds it:")
+        shell.run("refunds", "hold", "--as", "bob", "--why", "ask the customer first", self._cast.odd.external_id)
 
     def _pay_until_killed(self) -> None:
         voice, daemon = self._voice, self._stage.daemon
@@ -190,7 +219,8 @@ class Story:
         shell.run("orders", "show", name, lines=11)
         voice.say("Its support is written to, and shown the saved proof of the deposit; it lets the order go on:")
         self._mishaps.release()
-        shell.run("orders", "recheck", name)
+        # The worker may be faster, and there is nothing left to look at.
+        shell.run("orders", "recheck", name, expect=None)
 
     def _look_after_the_returned(self) -> None:
         voice, shell, name = self._voice, self._shell, self._cast.returned.external_id
@@ -220,6 +250,9 @@ class Story:
         voice, daemon, shell, cast = self._voice, self._stage.daemon, self._shell, self._cast
         everyone = len(cast.refunds)
         self._watch.until(lambda q: q.counts["PAID"] == everyone, "all are PAID", patience_seconds=FINAL_SECONDS)
+        heard = len(cast.refunds)
+        panel = self._stage.panel
+        self._watch.until(lambda _: len(panel.paid) == heard, "the panel heard of all", patience_seconds=HEARD_SECONDS)
         voice.command(f"kill -TERM {daemon.pid}")
         seconds = daemon.stop()
         voice.output([f"(ended after {seconds:.1f} s)"])

@@ -17,7 +17,7 @@ BURN = "49g4YrPjcQbhHf6LHgvV7NbcD9Lhd6cndHWsbMXtMfM3AdxxkjiQWsPiddoYykRQQsKgqYtx
 """Where the rewards of ordinary blocks go: an address whose seed nobody kept."""
 RELAY_SECONDS = 5.0
 NOT_ACCEPTED = -7
-"""What monerod answers when another's block came first; it mines no further then."""
+"""What monerod answers when another's block took a transaction first; it mines no further then."""
 
 
 class Daemon(Server):

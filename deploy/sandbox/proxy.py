@@ -17,9 +17,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from enum import Enum
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Self
 from urllib.parse import urlsplit
+
+from deploy.sandbox.serving import JsonHandler, Serving
 
 UPSTREAM_SECONDS = 300.0
 HTML_HEADERS = [("Content-Type", "text/html")]
@@ -92,7 +92,7 @@ class _Plan:
         return rule.chance >= 1 or self.dice.random() < rule.chance
 
 
-class LossyProxy:
+class LossyProxy(Serving):
     """A proxy for one server. `login` says whether that server asks for a digest login.
 
     It is a thread of this process; use it as a context manager or call `stop`.
@@ -111,14 +111,7 @@ class LossyProxy:
                 self.plan, self.login = plan, login
                 self.behind = http.client.HTTPConnection(host, port, timeout=UPSTREAM_SECONDS)
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self._server.block_on_close = False
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        super().__init__(Handler)
 
     @property
     def seen(self) -> list[tuple[str, str]]:
@@ -152,27 +145,14 @@ class LossyProxy:
         with self._plan.lock:
             self._plan.rules.clear()
 
-    def start(self) -> Self:
-        self._thread.start()
-        return self
-
     def stop(self) -> None:
         self._plan.stopping.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
+        super().stop()
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(JsonHandler):
     """One client connection and the one connection behind it."""
 
-    protocol_version = "HTTP/1.1"
     plan: _Plan
     login: bool
     behind: http.client.HTTPConnection
@@ -195,9 +175,6 @@ class _Handler(BaseHTTPRequestHandler):
         self.behind.close()
         with contextlib.suppress(OSError):
             super().finish()
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Say nothing: `LossyProxy.seen` is the log."""
 
     def _serve(self, body: bytes, rule: Rule | None) -> None:
         match rule:

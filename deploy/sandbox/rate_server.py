@@ -7,46 +7,35 @@ another process can. Nothing here is reachable from outside the machine.
 from __future__ import annotations
 
 import argparse
-import contextlib
 import json
 import signal
 import threading
 from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from deploy.sandbox.market import Market
-from deploy.sandbox.rate_protocols import PROTOCOLS, REFUSALS, TOO_MANY, Json, encode
+from deploy.sandbox.rate_protocols import PROTOCOLS, REFUSALS, TOO_MANY, encode
+from deploy.sandbox.serving import HANG_SECONDS, HTML_PAGE, JsonHandler, Serving
 
-HANG_SECONDS = 60.0
 CONTROL_MAX_BYTES = 64 * 1024
-HTML_PAGE = "<!DOCTYPE html><html><title>Just a moment...</title></html>"
 
 
-class RateServer:
-    """A thread of this process; use it as a context manager or call `stop`."""
+class RateServer(Serving):
+    """The market, as every source tells of it."""
 
     def __init__(self, *, port: int = 0) -> None:
         self.market = Market()
-        self._stopping = threading.Event()
-        market, stopping = self.market, self._stopping
+        served = self
 
         class Handler(_Handler):
             def setup(self) -> None:
                 super().setup()
-                self.market, self.stopping = market, stopping
+                self.market, self.stopping = served.market, served.stopping
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-        self._server.daemon_threads = True
-        self._server.block_on_close = False
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        super().__init__(Handler, port)
 
     def base_url(self, source: str) -> str:
         """What goes into the worker's configuration as the source's url."""
@@ -81,32 +70,10 @@ class RateServer:
     def reset(self) -> None:
         self.market.reset()
 
-    def start(self) -> Self:
-        self._thread.start()
-        return self
 
-    def serve_forever(self) -> None:
-        """Answer on this thread until `stop` is called from another."""
-        self._server.serve_forever()
-
-    def stop(self) -> None:
-        self._stopping.set()
-        self._server.shutdown()
-        self._server.server_close()
-        if self._thread.is_alive():
-            self._thread.join()
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
-
-
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(JsonHandler):
     """One request; which source it is for is the first part of the path."""
 
-    protocol_version = "HTTP/1.1"
     market: Market
     stopping: threading.Event
 
@@ -114,75 +81,55 @@ class _Handler(BaseHTTPRequestHandler):
         asked = urlsplit(self.path)
         name, _, rest = asked.path.removeprefix("/").partition("/")
         if name == "control":
-            self._send(200, json.dumps(_state(self.market), indent=2))
+            self.send(200, json.dumps(_state(self.market), indent=2))
         elif name in PROTOCOLS:
             self.market.count(name)
             self._source(name, f"/{rest}", dict(parse_qsl(asked.query)))
         else:
-            self._send(404, json.dumps({"sources": sorted(PROTOCOLS)}))
+            self.send(404, json.dumps({"sources": sorted(PROTOCOLS)}))
 
     def do_POST(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
         if self.path != "/control" or length > CONTROL_MAX_BYTES:
             self.close_connection = True
-            self._send(404, json.dumps({"error": "POST goes to /control"}))
+            self.send(404, json.dumps({"error": "POST goes to /control"}))
             return
         try:
             _control(self.market, json.loads(self.rfile.read(length)))
         except (ValueError, TypeError, KeyError, AttributeError, InvalidOperation) as problem:
-            self._send(400, json.dumps({"error": str(problem) or type(problem).__name__}))
+            self.send(400, json.dumps({"error": str(problem) or type(problem).__name__}))
         else:
-            self._send(200, json.dumps(_state(self.market)))
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Say nothing: the market counts the requests."""
+            self.send(200, json.dumps(_state(self.market)))
 
     def _source(self, name: str, path: str, query: dict[str, str]) -> None:
         kind = self.market.transport_fault(name)
         if name == "coinbase" and not self.headers.get("User-Agent"):
-            self._send(400, encode({"message": "User-Agent header is required."}))
+            self.send(400, encode({"message": "User-Agent header is required."}))
             return
         answer = PROTOCOLS[name](path, query, lambda asset: self.market.tick(name, asset))
         match kind:
             case None:
-                self._send_json(answer)
+                self.send_json(answer)
             case "429":
-                self._send(429, encode(TOO_MANY[name]), ("Retry-After", "7"))
+                self.send(429, encode(TOO_MANY[name]), ("Retry-After", "7"))
             case "500":
-                self._send(500, HTML_PAGE, ("Content-Type", "text/html"))
+                self.send(500, HTML_PAGE, ("Content-Type", "text/html"))
             case "html":
-                self._send(200, HTML_PAGE, ("Content-Type", "text/html"))
+                self.send(200, HTML_PAGE, ("Content-Type", "text/html"))
             case "redirect":
-                self._send(302, "", ("Location", f"/coinbase{self.path}"))
+                self.send(302, "", ("Location", f"/coinbase{self.path}"))
             case "error":
-                self._send_json(REFUSALS[name])
+                self.send_json(REFUSALS[name])
             case _:
-                self._break_off(kind, encode(answer.value).encode())
+                self._break_off(kind, encode(answer.value))
 
-    def _break_off(self, kind: str, body: bytes) -> None:
+    def _break_off(self, kind: str, body: str) -> None:
         """Answers that never arrive whole: down, hang, truncated."""
         self.close_connection = True
         if kind == "hang":
             self.stopping.wait(HANG_SECONDS)
         elif kind == "truncated":
-            self._head(200, len(body), ())
-            self.wfile.write(body[: len(body) // 2])
-
-    def _send_json(self, answer: Json) -> None:
-        self._send(answer.status, encode(answer.value))
-
-    def _send(self, status: int, body: str, *headers: tuple[str, str]) -> None:
-        data = body.encode()
-        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-            self._head(status, len(data), headers)
-            self.wfile.write(data)
-
-    def _head(self, status: int, length: int, headers: tuple[tuple[str, str], ...]) -> None:
-        self.send_response_only(status)
-        for header, value in {"Content-Type": "application/json", **dict(headers)}.items():
-            self.send_header(header, value)
-        self.send_header("Content-Length", str(length))
-        self.end_headers()
+            self.send_half(200, body)
 
 
 def _control(market: Market, wish: dict[str, Any]) -> None:

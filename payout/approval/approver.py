@@ -18,6 +18,7 @@ from payout.approval.approval import APPROVAL_LIFE, AUTOMATIC, FIRST_FORM, POLIC
 from payout.approval.automatic import IntakeSeal, same
 from payout.approval.manifest import digest_of, manifest, message
 from payout.approval.people import KeyKind
+from payout.approval.tally import Forged, Outdated, Tally, Void
 from payout.errors import ForgedApproval, NotAllowed, NotApproved, OutdatedApproval
 
 if TYPE_CHECKING:
@@ -33,30 +34,6 @@ CLOCKS_APART = timedelta(hours=1)
 """So far may the clocks of an approver's machine and of the worker's differ."""
 
 HAND_IN_ANEW = "find out who changed it; reject it, and hand it in anew under another external_id"
-
-
-class _Void(Exception):
-    """It was a signature once, and does not count now; the words say why."""
-
-
-class _Outdated(_Void):
-    """It was given under other rules than those in force."""
-
-
-class _Forged(Exception):
-    """It never was one of this row; the words say why."""
-
-
-@dataclass(slots=True, kw_only=True)
-class _Tally:
-    """What approvals are worth: those that count, and why the others do not."""
-
-    people: dict[str, Approval] = field(default_factory=dict)
-    machine: Approval | None = None
-    void: list[str] = field(default_factory=list)
-    outdated: bool = False
-    """Some of those are void because the rules changed."""
-    forged: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +138,7 @@ class Approver:
         self.check_seal(refund)
         try:
             self._count(self.rules(), refund, approval, now)
-        except (_Void, _Forged) as error:
+        except (Void, Forged) as error:
             raise NotApproved(f"the approval was not taken: {error}") from error
 
     # ------------------------------------------------------------ verifying
@@ -197,15 +174,15 @@ class Approver:
         """The people whose signatures count towards the row as it stands, enough or not."""
         return tuple(sorted(self._tally(self.rules(), refund, approvals, now).people))
 
-    def _tally(self, rules: Rules, refund: Refund, approvals: Iterable[Approval], now: datetime) -> _Tally:
-        tally = _Tally()
+    def _tally(self, rules: Rules, refund: Refund, approvals: Iterable[Approval], now: datetime) -> Tally:
+        tally = Tally()
         for approval in approvals:
             try:
                 self._count(rules, refund, approval, now)
-            except _Void as error:
+            except Void as error:
                 tally.void.append(str(error))
-                tally.outdated |= isinstance(error, _Outdated)
-            except _Forged as error:
+                tally.outdated |= isinstance(error, Outdated)
+            except Forged as error:
                 tally.forged.append(str(error))
             else:
                 if approval.kind == AUTOMATIC:
@@ -217,51 +194,51 @@ class Approver:
     def _count(self, rules: Rules, refund: Refund, approval: Approval, now: datetime) -> None:
         """One approval counts towards the row as it stands, or says why it does not."""
         if (approval.refund_id, approval.revision) != (refund.id, refund.revision):
-            raise _Void(f"{approval.signer}'s is for revision {approval.revision}")
+            raise Void(f"{approval.signer}'s is for revision {approval.revision}")
         if now >= approval.expires_at:
-            raise _Void(f"{approval.signer}'s expired at {approval.expires_at.isoformat()}")
+            raise Void(f"{approval.signer}'s expired at {approval.expires_at.isoformat()}")
         if approval.expires_at > now + APPROVAL_LIFE + CLOCKS_APART:
-            raise _Void(f"{approval.signer}'s would last beyond {APPROVAL_LIFE.days} days")
+            raise Void(f"{approval.signer}'s would last beyond {APPROVAL_LIFE.days} days")
         if approval.policy == FIRST_FORM:
-            raise _Void(f"{approval.signer}'s was signed before the upgrade, in another form")
+            raise Void(f"{approval.signer}'s was signed before the upgrade, in another form")
         if approval.digest != self._digest(refund, approval.policy, approval.expires_at):
-            raise _Forged(f"the approval of {approval.signer} does not match the refund as it stands")
+            raise Forged(f"the approval of {approval.signer} does not match the refund as it stands")
         if approval.kind == AUTOMATIC:
             self._count_automatic(refund, approval)
         else:
             self._count_signature(rules, refund, approval)
         if approval.policy != rules.policy():
-            raise _Outdated(f"{approval.signer}'s was given under other rules than those in force")
+            raise Outdated(f"{approval.signer}'s was given under other rules than those in force")
 
     def _count_automatic(self, refund: Refund, approval: Approval) -> None:
         if self.intake is None:
-            raise _Void("this process cannot verify intake's seal")
+            raise Void("this process cannot verify intake's seal")
         genuine = same(self.intake.approved(refund, approval.digest), approval.signature)
         if approval.signer != POLICY or not genuine:
-            raise _Forged("intake never approved the refund as it stands")
+            raise Forged("intake never approved the refund as it stands")
 
     def _count_signature(self, rules: Rules, refund: Refund, approval: Approval) -> None:
         text = message(approval.digest, approval.signer)
         if approval.kind == KeyKind.HMAC:
             self._count_hmac(rules, approval, text)
         elif approval.kind not in set(KeyKind):
-            raise _Forged(f"{approval.signer}'s is of the unknown kind {approval.kind!r}")
+            raise Forged(f"{approval.signer}'s is of the unknown kind {approval.kind!r}")
         elif approval.signer not in rules.people:
-            raise _Void(f"{approval.signer} is not in the people file")
+            raise Void(f"{approval.signer} is not in the people file")
         elif not self._signed(_keys(rules, approval.signer, KeyKind(approval.kind)), text, approval.signature):
-            raise _Forged(f"no key of {approval.signer} made the signature under their name")
+            raise Forged(f"no key of {approval.signer} made the signature under their name")
         try:
             _allow(rules, refund, approval.signer)
         except (NotAllowed, NotApproved) as error:
-            raise _Void(str(error)) from error
+            raise Void(str(error)) from error
 
     def _count_hmac(self, rules: Rules, approval: Approval, text: bytes) -> None:
         if self.key is None:
-            raise _Void(f"this process cannot verify {approval.signer}'s")
+            raise Void(f"this process cannot verify {approval.signer}'s")
         if not same(_mac(self.key, text), approval.signature):
-            raise _Forged(f"the signature of {approval.signer} does not match the refund as it stands")
+            raise Forged(f"the signature of {approval.signer} does not match the refund as it stands")
         if rules.keyed:
-            raise _Void(f"{approval.signer}'s was given before people had keys of their own")
+            raise Void(f"{approval.signer}'s was given before people had keys of their own")
 
     def _signed(self, keys: Iterable[PublicKey], text: bytes, signature: str) -> bool:
         return any(self.signatures.verify(key, text, signature) for key in keys)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from payout.approval.people import Person, Role
 from payout.canonical import canonical_json
 from payout.money import Money
-from payout.refund_json import iso
+from payout.text import spoken
 
 if TYPE_CHECKING:
     from payout.refund import Refund
@@ -73,7 +73,7 @@ class CoolingOff:
         if refund.amended_at is None or refund.owed <= self.above or refund.amended_at + self.wait <= now:
             return None
         return (
-            f"{iso(refund.amended_at + self.wait)}: {refund.amended_by} changed its destination, "
+            f"{spoken(refund.amended_at + self.wait)}: {refund.amended_by} changed its destination, "
             f"and so large a refund then waits {self.wait // HOUR} hours"
         )
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from payout.history_json import approval_json, attempt_json
 from payout.money import Money
-from payout.refund_json import iso, plain
+from payout.text import iso, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

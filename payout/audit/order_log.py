@@ -14,14 +14,16 @@ from typing import TYPE_CHECKING, Final
 from payout.audit.entries import Entry, Facts, entries_of
 from payout.audit.genuine import is_genuine
 from payout.canonical import canonical_json
-from payout.refund_json import iso, refund_json
+from payout.refund_json import refund_json
+from payout.text import iso
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from payout.audit.chain import AuditKey
     from payout.audit.checkpoint import Checkpoint
-    from payout.ports import RefundLine, Store
+    from payout.ports import Store
+    from payout.refund import RefundLine
 
 VERSION: Final = 1
 DOMAIN: Final = b"payout order log v1\n"

@@ -37,7 +37,8 @@ class ChainReader:
         """
         Links of which `choose` makes something, with what it made, and whether each is genuine.
 
-        `start`: behind which number to begin, given the chain's end. A link counts as read once the next is asked for: whoever fails on one sees it again.
+        `start`: behind which number to begin, given the chain's end. A link counts as read once the next is asked for:
+        whoever fails on one sees it again.
         """
         head = store.audit_head()
         place = self.place

@@ -10,12 +10,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from payout.api_key import ADDED, REVOKED
 from payout.audit.chain import AuditHead
 from payout.audit.ends import Ends
 from payout.audit.suspects import Suspect, Suspects
 from payout.audit.verdict import FAULTS_MAX, Fault, FaultKind, Verdict
 from payout.errors import StoreError, StoreUnavailable
-from payout.refund_json import iso
+from payout.text import iso
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -85,6 +86,8 @@ class Walk:
         self._suspects = Suspects(key)
         self._shift = 0  # What was added to the numbers of the links that are read now, with the sign reversed.
         self._prev: str | None = None  # The MAC of the link before; None: unknown, since that link is missing.
+        self._asked: dict[str, int] = {}  # Refunds of this piece that were handed in, and their links.
+        self._keys: dict[str, str] = {}  # Of API keys: what each may do, and what was done to it last.
         self._after, self._last = BELOW_ALL, 0
         self._last_mac = ""
         if start is not None and start.number > 0:
@@ -107,11 +110,14 @@ class Walk:
             return self.step(1) if limit > 1 else self._pass_over(error)
         for line in lines:
             self._take(line)
+        self._check_there()
         return bool(lines)
 
     def verdict(self) -> Verdict:
         """All that was found; only once there are no more links."""
         self._check_end()
+        if self._whole:
+            self._check_keys()
         for fault in self._suspects.faults():
             self._tell(fault)
         faults, more = self._faults, self._more
@@ -155,7 +161,10 @@ class Walk:
             return
         if line.number > self._last + 1:
             self._gap(line)
+        fitting = self._fitting
         follows = self._check_link(line)
+        if self._fitting > fitting:
+            self._remember(line)
         self._check_marks(line.number, line.mac)
         if line.number == self._head.number and line.mac != self._head.mac:
             words = f"the head has another MAC than event {line.number}, where it stands"
@@ -235,6 +244,29 @@ class Walk:
                 f"{_those(last + 1, mark.number)} missing at the end: the checkpoint of {iso(mark.at)} names the last"
             )
             self._tell(Fault(FaultKind.TRUNCATED, last + 1, words))
+
+    def _remember(self, line: AuditLine) -> None:
+        """What rows are to say, by a link that is as it was written."""
+        event = line.event
+        if event.kind in (ADDED, REVOKED):
+            self._keys[event.facts] = event.kind
+        elif event.kind == "refund.requested" and event.refund_id is not None:
+            self._asked[event.refund_id] = line.number
+
+    def _check_there(self) -> None:
+        """What was handed in has a row for ever."""
+        rows = self._store.refunds(list(self._asked)) if self._asked else ()
+        for refund_id in self._asked.keys() - {refund.id for refund in rows}:
+            words = f"refund {refund_id} was handed in, and its row is gone"
+            self._tell(Fault(FaultKind.ROW, self._asked[refund_id], words))
+        self._asked.clear()
+
+    def _check_keys(self) -> None:
+        """API keys that nobody made as they are, or that were revoked."""
+        for key in self._store.api_keys():
+            if self._keys.get(key.powers) != (REVOKED if key.revoked_at else ADDED):
+                words = f"the row of API key {key.id} ({key.name}) says what the history does not"
+                self._tell(Fault(FaultKind.ROW, None, words))
 
     def _check_older(self, head: AuditHead) -> None:
         older = self._store.unchained()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from payout.approval import APPROVAL_LIFE, Act, KeyKind
 from payout.change import Change
-from payout.desk.office import Office
+from payout.desk.office import Office, to_the_second
 from payout.errors import ForgedApproval, IllegalTransition, NotApproved, Overtaken
 from payout.event import SYSTEM
 from payout.refund import Refund, RefundStatus
@@ -167,7 +167,7 @@ class Approving(Office):
             latest = max(each.signed_at for each in given if each.signer in found.signers)
             raise Overtaken(
                 f"refund {refund.external_id} is APPROVED already, by {', '.join(found.signers)} "
-                f"at {latest:%Y-%m-%d %H:%M:%S} UTC"
+                f"at {to_the_second(latest)}"
             )
         return not found.automatic
 

@@ -10,11 +10,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from payout.approval import API_PREFIX, Act
-from payout.change import ALL, Change, Pause
+from payout.change import Change, Pause
 from payout.desk.office import Office
 from payout.errors import BadInput, NotAllowed
 from payout.event import Event, said
-from payout.refund_json import iso
+from payout.scope import ALL
+from payout.text import iso
 
 if TYPE_CHECKING:
     from datetime import datetime

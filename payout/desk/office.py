@@ -112,7 +112,7 @@ class Office:
             ("memo", seen.memo, refund.memo),
         )  # fmt: skip
         differences = tuple(fact for fact in facts if fact[1] != fact[2])
-        by = f": {latest.replaced_by} amended it at {_moment(latest.replaced_at)}" if latest else ""
+        by = f": {latest.replaced_by} amended it at {to_the_second(latest.replaced_at)}" if latest else ""
         said = "".join(f"; its {name} was {old or 'none'} and is {new or 'none'}" for name, old, new in differences)
         raise Overtaken(
             f"refund {refund.external_id} is at revision {refund.revision}, and no longer {revision}{by}{said}: "
@@ -138,7 +138,7 @@ class Office:
             now = self.find(refund.id)
             raise Overtaken(
                 f"{others[-1].who} was first: refund {refund.external_id} is {now.status} since "
-                f"{_moment(others[-1].at)} ({others[-1].words})"
+                f"{to_the_second(others[-1].at)} ({others[-1].words})"
             )
 
     def _check_seal(self, refund: Refund) -> None:
@@ -162,11 +162,12 @@ class Office:
         last = self._newest(refund)
         if last is None or last.who == SYSTEM:
             return error
-        return IllegalTransition(f"{error} ({_moment(last.at)}: {last.words})")
+        return IllegalTransition(f"{error} ({to_the_second(last.at)}: {last.words})")
 
     def _event(self, kind: str, words: str, who: str, refund: Refund, *, alarm: bool = False) -> Event:
         return Event(at=self.clock.now(), kind=kind, words=words, who=who, refund_id=refund.id, alarm=alarm)
 
 
-def _moment(at: datetime) -> str:
+def to_the_second(at: datetime) -> str:
+    """A time in words, where it matters who was first."""
     return f"{at:%Y-%m-%d %H:%M:%S} UTC"

@@ -10,7 +10,7 @@ from __future__ import annotations
 from payout.ports.chain import Arrival, Chain, Expected, Finding
 from payout.ports.coin import Coin, Funds, Holding, Receipt, Spend, Standing
 from payout.ports.processor import Processor
-from payout.ports.store import Holder, RefundLine, Store
+from payout.ports.store import Holder, Store
 from payout.ports.tools import Clock, Halts, Pricing, Sealer, Signatures, SpendJournal
 
 __all__ = [
@@ -27,7 +27,6 @@ __all__ = [
     "Pricing",
     "Processor",
     "Receipt",
-    "RefundLine",
     "Sealer",
     "Signatures",
     "Spend",

@@ -60,10 +60,11 @@ class OutwardStore(Protocol):
         *,
         endpoint_id: str | None = None,
         refund_id: str | None = None,
+        failed: bool = False,
         after: str | None = None,
         limit: int | None = None,
     ) -> tuple[Parcel, ...]:
-        """Newest message first; `after` is the id of the last delivery seen."""
+        """Newest message first; `failed`: only those that are FAILED; `after` is the id of the last delivery seen."""
         ...
 
     def delivery(self, delivery_id: str) -> Parcel | None:
@@ -72,6 +73,13 @@ class OutwardStore(Protocol):
 
     def resend(self, delivery_id: str, at: datetime) -> bool:
         """Make an ended delivery PENDING again, due now and with its tries counted anew. False: there is none."""
+        ...
+
+    def forget_deliveries(self, before: datetime, limit: int) -> int:
+        """
+        Delete deliveries that ended before then, or whose endpoint was stopped before then, and each message with its
+        last delivery. At most `limit` at a time; how many there were. Never one that is still owed.
+        """
         ...
 
     def audit_head(self) -> AuditHead:

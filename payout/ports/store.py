@@ -10,26 +10,14 @@ from payout.ports.outward_store import OutwardStore
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime, timedelta
-    from decimal import Decimal
 
     from payout.approval import Approval
     from payout.change import Change, KnownSpend, Lease, Note, Pause, ReturnAddress, WalletRecord
     from payout.event import Event
     from payout.order import Order, OrderStatus
     from payout.quote import Quote
-    from payout.refund import Attempt, Refund, RefundStatus
+    from payout.refund import Attempt, Refund, RefundLine, RefundStatus
     from payout.transfer import Transfer
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RefundLine:
-    """A refund as a listing shows it."""
-
-    refund: Refund
-    amount_units: int | None = None
-    rate: Decimal | None = None
-    tx_ids: tuple[str, ...] = ()
-    confirmations: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

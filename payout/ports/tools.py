@@ -60,9 +60,9 @@ class SpendJournal(Protocol):
         """
         ...
 
-    def append(self, entry: Entry, txid: str, at: datetime, body: dict[str, object]) -> None:
+    def append(self, entry: Entry, txid: str, at: datetime, body: dict[str, object]) -> bool:
         """
-        Write one line and fsync it. Does nothing if this transfer already has a line of this kind.
+        Write one line and fsync it. False, and nothing is written, if this transfer already has a line of this kind.
 
         Raises:
             JournalBroken: it could not be written durably; the transfer must not be broadcast.

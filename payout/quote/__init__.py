@@ -1,7 +1,8 @@
 """
 Quotes: what a coin is worth in USD now, and the evidence for it.
 
-Everything here is pure: samples and the time go in, a quote or a refusal in words comes out.
+Samples and the time go in, a quote or a refusal in words comes out. All is pure but `rate_book.py`, which remembers
+what the sources said, and `rate_acceptance.py`, which hears what people say of it.
 Nothing may ever fall back to an older price; no quote is better than a guessed one.
 """
 

@@ -43,10 +43,6 @@ class RateHistory:
     seen_at: datetime | None = None
     accepted_at: datetime | None = None
 
-    @property
-    def last_good(self) -> GoodRate | None:
-        return self.good[-1] if self.good else None
-
     def advance(self, rate: Decimal | None, now: datetime, rules: QuoteRules) -> RateHistory:
         """
         The history after looking at the sources; `rate` is None where they did not agree.

@@ -10,6 +10,7 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from payout.audit.genuine import genuine_events
 from payout.errors import WalletUnsafe
 from payout.journal_order import order_id_of, read_order, return_body
 from payout.order import OrderStatus
@@ -89,6 +90,14 @@ def _is_over(wallet: Wallet, order: Order, agreed: Order) -> bool:
             )
         refund = wallet.store.refund(order.refund_id)
         return refund is not None and refund.revision > agreed.revision
+    # Anybody may send us as much: only the follower knew that the processor had, and that the customer got nothing.
+    key = wallet.history.key if wallet.history is not None else None
+    if key is not None and not genuine_events(wallet.store, key, ("order.returned",), order_id=order.id):
+        raise WalletUnsafe(
+            f"the row of order {order.id} says that its deposit came back, and the audit trail does not: somebody "
+            "changed the row",
+            "do not resume before you know who; compare `payout orders show` with the processor's own page",
+        )
     back = come_back(wallet.coin, agreed, wallet.rules.confirmations)
     if back is not None and back.whole:
         return True

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from payout.money import Money
 from payout.order import Stage
 from payout.swaps.evidence import most_of
+from payout.text import spoken
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -72,7 +73,7 @@ def trouble(state: State, overdue: timedelta) -> Trouble | None:
     since = order.funded_at or order.asked_at
     if state.now - since < overdue:
         return found
-    late = f"overdue: funded at {since:%Y-%m-%d %H:%M} UTC, and not settled {_hours(overdue)} hours later"
+    late = f"overdue: funded at {spoken(since)}, and not settled {_hours(overdue)} hours later"
     if found is None:
         return Trouble(words=f"{late}; ask {order.processor}'s support")
     return Trouble(words=f"{found.words}; {late}", hold=found.hold, detail=found.detail)

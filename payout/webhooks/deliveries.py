@@ -44,6 +44,9 @@ BATCH = 4
 SPARE = timedelta(seconds=30)
 """A claim outlives the slowest batch by so much; what a process that dies has claimed is free again after it."""
 
+FORGOTTEN_MAX = 200
+"""Deliveries that one tick forgets: some three million a day, and no commit waits for more than that."""
+
 ROUNDS_MAX = 250
 """Batches of one endpoint in one tick; the next tick goes on."""
 
@@ -73,6 +76,8 @@ class Courier:
     sender: Sender
     keyring: Keyring
     audit: AuditKey
+    keep: timedelta
+    """So long what has ended can still be listed, and sent again."""
     deadline_seconds: int = DEADLINE_SECONDS
     tell: Callable[[str, str | None], None] = _say_nothing
 
@@ -80,6 +85,12 @@ class Courier:
         """One piece of work for each endpoint, by its id. They may be done side by side."""
         endpoints = running(self.store.endpoints())[:ENDPOINTS_MAX]
         return tuple((each.id, partial(self.serve, each.id)) for each in endpoints)
+
+    def forget(self) -> None:
+        """A little of what ended long ago. Raises StoreError."""
+        count = self.store.forget_deliveries(self.clock.now() - self.keep, FORGOTTEN_MAX)
+        if count:
+            log.info("deliveries.forgotten", extra={"deliveries": count})
 
     @property
     def _hold(self) -> timedelta:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from payout.change import Change
 from payout.errors import BadInput, IllegalTransition, LimitReached
 from payout.event import Event
-from payout.refund_json import iso
+from payout.text import iso
 from payout.webhooks.message import DeliveryStatus, Endpoint, MessageType
 from payout.webhooks.signing import SigningSecret, check_secret, headers, new_secret
 from payout.webhooks.urls import read_url
@@ -167,7 +167,8 @@ class EndpointActs:
         parcel = self.store.delivery(delivery_id)
         if parcel is not None:
             return parcel
-        raise BadInput("delivery", f"{delivery_id!r} is not on record", "see `payout webhooks deliveries`")
+        gone = f"{delivery_id!r} is not on record; one that ended more than [webhooks] keep_days ago is gone for good"
+        raise BadInput("delivery", gone, "see `payout webhooks deliveries`")
 
     def _write(self, endpoint: Endpoint, kind: str, words: str, who: str) -> None:
         event = Event(at=self.clock.now(), kind=kind, words=words, who=who)

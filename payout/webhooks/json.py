@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from payout.refund_json import iso
+from payout.text import iso
 
 if TYPE_CHECKING:
     from payout.webhooks.message import Endpoint, Parcel

@@ -10,7 +10,8 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 from payout.canonical import canonical_json
-from payout.refund_json import iso, refund_json
+from payout.refund_json import refund_json
+from payout.text import iso
 from payout.webhooks.kinds import TOLD, TOLD_OF_TRANSFERS
 from payout.webhooks.message import Delivery, Endpoint, Message, MessageType
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from payout.audit.chain import AuditKey, AuditLine
     from payout.event import Event
-    from payout.ports import RefundLine
+    from payout.refund import RefundLine
 
 ID_DIGITS = 24
 

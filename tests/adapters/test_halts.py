@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from adapters.halts import FileHalts
-from payout.change import ALL
+from payout.scope import ALL
 
 
 def test_an_empty_folder_pauses_nothing(tmp_path: Path) -> None:

@@ -102,6 +102,14 @@ def test_nothing_from_outside_can_move_the_cursor_or_turn_text_around() -> None:
     assert len(out.getvalue().splitlines()) == 2
 
 
+def test_nothing_from_outside_passes_for_a_line_of_ours() -> None:
+    shown, out = screen()
+    shown.title("E-1  HELD\nE-2  PAID")
+    shown.facts([("reason", "asked\nfingerprint  90b1"), ("fingerprint", "17af")])
+    shown.line("approved by alice\nfingerprint  90b1")
+    assert [line.split()[0] for line in out.getvalue().splitlines()] == ["E-1", "reason", "fingerprint", "approved"]
+
+
 def test_wide_characters_take_two_columns() -> None:
     assert cell_width("日本") == 4
     assert cut("日本語", 5) == "日本…"

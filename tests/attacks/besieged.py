@@ -57,14 +57,14 @@ class _Journal(JournalFile):
         super().__init__(path)
         self._network = network
 
-    def append(self, entry: Entry, txid: str, at: datetime, body: dict[str, Any]) -> None:
+    def append(self, entry: Entry, txid: str, at: datetime, body: dict[str, Any]) -> bool:
         if self._network.disk_full:
             raise JournalBroken("no space is left: make room")
         if entry is Entry.COMMIT:
             meanwhile, self._network.meanwhile = self._network.meanwhile, None
             if meanwhile is not None:
                 meanwhile()
-        super().append(entry, txid, at, body)
+        return super().append(entry, txid, at, body)
 
 
 class Besieged(House):

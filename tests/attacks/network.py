@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from payout.ports import Clock
-    from payout.rate_book import RateBook
+    from payout.quote.rate_book import RateBook
 
 START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 COIN = 10**12

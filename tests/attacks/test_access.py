@@ -32,6 +32,7 @@ def test_an_api_key_is_planted(siege: Siege) -> None:
     siege.insert("api_keys", row, id="0123456789ab", name="mine", digest="0" * 64)
     status, _ = thief.ask("GET", "/refunds", text=f"payout_0123456789ab_{'0' * 64}")
     assert status == UNAUTHENTICATED
+    assert "says what the history does not" in str(siege.verify().faults)
 
 
 def test_the_digest_of_the_stolen_key_is_copied_under_more_scopes(siege: Siege) -> None:
@@ -41,6 +42,7 @@ def test_the_digest_of_the_stolen_key_is_copied_under_more_scopes(siege: Siege) 
     secret = thief.text.rsplit("_", 1)[1]
     status, _ = thief.ask("GET", "/pauses", text=f"payout_0123456789ab_{secret}")
     assert status == UNAUTHENTICATED
+    assert "says what the history does not" in str(siege.verify().faults)
 
 
 def test_the_stolen_key_is_given_more_scopes(siege: Siege) -> None:
@@ -48,6 +50,7 @@ def test_the_stolen_key_is_given_more_scopes(siege: Siege) -> None:
     assert thief.ask("GET", "/pauses")[0] == NOT_ALLOWED
     siege.set("api_keys", thief.key.id, scopes=json.dumps([str(each) for each in Scope]))
     assert thief.ask("GET", "/pauses")[0] in REFUSED
+    assert "says what the history does not" in str(siege.verify().faults)
 
 
 def test_the_stolen_key_is_made_to_work_from_anywhere(siege: Siege) -> None:
@@ -55,6 +58,7 @@ def test_the_stolen_key_is_made_to_work_from_anywhere(siege: Siege) -> None:
     assert thief.hands_in("X", "5.00")[0] == NOT_ALLOWED
     siege.set("api_keys", thief.key.id, networks="[]")
     assert thief.hands_in("X", "5.00")[0] in REFUSED
+    assert "says what the history does not" in str(siege.verify().faults)
 
 
 def test_a_revoked_key_is_brought_back(siege: Siege) -> None:
@@ -62,6 +66,7 @@ def test_a_revoked_key_is_brought_back(siege: Siege) -> None:
     api_keys(siege.house).revoke(thief.key.id, "carol", "it was stolen")
     siege.set("api_keys", thief.key.id, revoked_at=None, revoked_by=None, version=0)
     assert thief.hands_in("X", "5.00")[0] == UNAUTHENTICATED
+    assert "says what the history does not" in str(siege.verify().faults)
 
 
 def test_a_stolen_key_alone_moves_no_more_than_the_automatic_cap_of_a_day(siege: Siege) -> None:

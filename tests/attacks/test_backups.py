@@ -94,3 +94,19 @@ def test_the_spend_journals_own_memory_is_not_fooled_by_numbers_that_are_given_t
     siege.run()
     assert siege.paid() == []
     assert siege.status(key) == "HELD"
+
+
+def test_the_lease_is_stolen_until_a_cancellation_can_be_rolled_back(siege: Siege) -> None:
+    """For as long as it stands by the daemon pays nothing; it must hear of what people take back all the same."""
+    key = siege.approved("E-1")
+    copy = siege.copy()
+    siege.sql("UPDATE leases SET owner = 'nobody', epoch = epoch + 1000, expires_at = ?",
+              "2027-01-01T00:00:00.000000+00:00")  # fmt: skip
+    siege.run(1)
+    siege.house.desk.cancel(key, "panel", "it was a mistake")
+    siege.withdraw("E-1")
+    siege.run(2)
+    siege.put_back(copy)
+    siege.run()
+    assert siege.paid() == []
+    assert "refund.held" in siege.alarms()

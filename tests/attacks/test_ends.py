@@ -31,6 +31,14 @@ def test_a_refund_is_marked_as_being_paid_so_that_nobody_pays_it(siege: Siege) -
     told(siege, "E-1 is PAYING, and no attempt to pay it is open")
 
 
+def test_a_refund_is_deleted(siege: Siege) -> None:
+    key = siege.approved("E-1")
+    for table in ("approvals", "refunds"):
+        siege.sql(f"DELETE FROM {table}")
+    told(siege, f"refund {key} was handed in, and its row is gone")
+    assert siege.paid() == []
+
+
 def test_an_order_is_marked_as_ended_so_that_nobody_follows_it(begun: Begun) -> None:
     siege, (_, order) = begun(funded)
     siege.set("orders", order["id"], status="DROPPED")
@@ -60,3 +68,4 @@ def test_the_database_is_rolled_back_to_before_an_amendment_that_was_approved(si
     assert siege.paid() == []
     assert siege.status(key) == "HELD"
     assert "refund.held" in siege.alarms()
+    assert not siege.verify().sound

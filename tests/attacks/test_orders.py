@@ -115,6 +115,21 @@ def test_a_funded_orders_return_is_forged(siege: Siege) -> None:
     assert {"refund.held", "wallet.paused"} & siege.alarms().keys()
 
 
+def test_most_of_a_settled_orders_deposit_is_sent_back_by_the_thief(siege: Siege) -> None:
+    """Nine tenths would pass for its return: he pays them, to be paid the whole once more."""
+    order = swapped(siege)
+    siege.network.chain.fund(order["return_address"], int(order["deposit_units"]) * 91 // 100)
+    siege.network.mine(12)
+    siege.set("orders", order["id"], status="RETURNED", settle_txid=None, ended_at=None, return_txid="r" * 64)
+    siege.sql("UPDATE attempts SET status = 'FAILED'")
+    siege.set("refunds", order["refund_id"], status="APPROVED", paid_at=None)
+    siege.tick("track:hot")
+    siege.sql("UPDATE orders SET refund_id = 'aside', id = 'aside/o1', watched = 1")  # Nothing keeps it from a new one.
+    siege.run(6)
+    assert siege.paid() == ["E-1"]
+    assert "the audit trail does not" in siege.alarms()["wallet.paused"]
+
+
 def test_a_funded_orders_failure_is_attested_by_nobody(begun: Begun) -> None:
     """Two names in a row, and no such word in the audit trail."""
     siege, (key, order) = begun(funded)

@@ -93,6 +93,7 @@ def test_inputs_of_a_transfer_on_its_way_are_deleted(siege: Siege) -> None:
     siege.approved("E-1")
     siege.run(1, blocks=0)
     siege.sql("DELETE FROM key_images")
+    assert "or what it spends, is gone" in str(siege.verify().faults)
     siege.approved("E-2")
     siege.run()
     assert siege.paid() == ["E-1", "E-2"]
@@ -188,6 +189,7 @@ def test_a_transfer_that_waits_is_given_other_inputs(begun: Begun) -> None:
     siege.run(1, blocks=0)
     siege.network.chain.flush()
     siege.set("transfers", transfer_of(siege, second), key_images=spent)
+    assert "or what it spends, is gone" in str(siege.verify().faults)
     siege.run()
     assert siege.paid() == ["E-1", "E-2"]
 
@@ -221,7 +223,7 @@ def test_an_attempt_that_is_not_journaled_yet_is_put_to_another_refund(siege: Si
     siege.network.purse.turned = True  # type: ignore[attr-defined]
     siege.run()
     assert siege.paid() == []
-    assert "for other payments" in siege.alarms()["wallet.paused"]
+    assert "not as it was committed" in siege.alarms()["wallet.paused"]
 
 
 def test_two_workers_are_let_commit_for_one_refund_before_either_has_journaled_it(siege: Siege) -> None:
@@ -249,7 +251,7 @@ def test_two_workers_are_let_commit_for_one_refund_before_either_has_journaled_i
 
 
 def test_a_worker_is_told_that_what_another_has_just_sent_was_given_up(siege: Siege) -> None:
-    """A second daemon finishes what the first one is about to journal; to the first its row says that it never began."""
+    """A second daemon finishes what the first is about to journal; then its row says that it never began."""
     siege.network.purse.__class__ = Fickle
     key = siege.approved("E-1")
 
@@ -269,4 +271,4 @@ def test_a_worker_is_told_that_what_another_has_just_sent_was_given_up(siege: Si
     siege.tick()
     siege.network.purse.turned = True  # type: ignore[attr-defined]
     paid_no_more(siege)
-    print(siege.alarms())
+    assert "already pays it" in siege.alarms()["refund.held"]

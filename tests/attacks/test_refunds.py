@@ -233,7 +233,7 @@ def test_an_approved_refund_is_copied_under_a_new_external_id_with_its_approvals
 
 
 def test_the_digest_of_a_refunds_facts_is_edited(siege: Siege) -> None:
-    """So that other facts under its external_id would pass for the same: they are only ever told what is on record."""
+    """So that other facts under its external_id would pass for the same, and the merchant's own for others."""
     key = siege.approved("E-1")
     other = Request(external_id="E-1", usd="90.00", asset="XMR", destination=THIEF)
     asked, _ = siege.house.intake.read(other, "panel")
@@ -242,7 +242,9 @@ def test_the_digest_of_a_refunds_facts_is_edited(siege: Siege) -> None:
     taken = siege.house.intake.add([asked])[0]
     assert (taken.new, taken.refund.destination) == (False, siege.judge.debts["E-1"].destination)
     siege.run()
-    assert siege.paid() == ["E-1"]
+    assert siege.paid() == []
+    assert siege.status(key) == "HELD"
+    assert "approval.invalid" in siege.alarms()
 
 
 @pytest.mark.parametrize("table", ["refunds", "approvals"])

@@ -18,6 +18,7 @@ def test_a_quote_at_a_price_of_the_intruders_is_planted(begun: Begun) -> None:
     siege.approved("E-2")
     siege.run()
     assert siege.paid() == ["E-1", "E-2"]  # The judge computes what each is worth.
+    assert "of its payment is gone, or was changed" in str(siege.verify().faults)
 
 
 def test_a_persons_word_for_a_rate_that_jumped_is_planted(siege: Siege) -> None:
@@ -47,6 +48,7 @@ def test_the_days_counters_are_set_below_zero(siege: Siege) -> None:
     siege.approved("E-4", "90.00")
     siege.run(2)
     assert siege.paid() == ["E-0", "E-1", "E-2", "E-3"]
+    assert "It was lowered" in siege.alarms()["counter.edited"]
 
 
 def test_the_counters_are_deleted_while_refunds_wait_for_tomorrow(siege: Siege) -> None:
@@ -58,15 +60,17 @@ def test_the_counters_are_deleted_while_refunds_wait_for_tomorrow(siege: Siege) 
     siege.run(2)
     assert siege.paid() == before
     assert len(before) == 4
+    assert "It was lowered" in siege.alarms()["counter.edited"]
 
 
 def test_counters_are_raised_so_that_nothing_is_paid(siege: Siege) -> None:
-    """Denial of service: it is said to whoever looks, and nothing is lost."""
+    """Denial of service: it is told, and nothing is lost."""
     siege.sql("INSERT INTO counters (scope, day, used) VALUES ('day', '2026-11-22', 99999999)")
     key = siege.approved("E-1")
     siege.run(1)
     assert siege.paid() == []
     assert "day_usd" in siege.row("refunds", key)["waiting_for"]
+    assert "It was raised" in siege.alarms()["counter.edited"]
 
 
 def test_a_wallets_address_is_edited(siege: Siege) -> None:
@@ -89,11 +93,12 @@ def test_our_own_address_is_taken_out_of_the_database_and_asked_to_be_paid(siege
 def test_the_lease_is_stolen(siege: Siege) -> None:
     """The daemon stands by while somebody else seems to work: nothing is paid, until the lease runs out."""
     siege.approved("E-1")
-    later = siege.network.clock.now() + timedelta(minutes=2)
+    later = siege.network.clock.now() + timedelta(minutes=40)
     siege.sql("UPDATE leases SET owner = 'nobody', epoch = epoch + 1000, expires_at = ?",
               later.isoformat(timespec="microseconds"))  # fmt: skip
-    siege.run(1)
+    siege.run(2)
     assert siege.paid() == []
+    assert "worker nobody has had the wallet" in siege.alarms()["wallet.idle"]
     siege.run()
     assert siege.paid() == ["E-1"]
 

@@ -16,7 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
-from adapters.database.engine import WRITES, make_engine, parse_url
+from adapters.database.engine import make_engine, parse_url, writer
 from adapters.database.store import SqlStore
 from adapters.database.tables import (
     approvals,
@@ -65,7 +65,7 @@ def fill(url: str, paid: int, *, sealed_bytes: int = SEALED_BYTES) -> None:
     if engine.dialect.name == "sqlite":
         sa.event.listen(engine, "connect", _hurry)
     _write_one_life(SqlStore(engine, AUDIT), sealed_bytes)
-    with engine.execution_options(**{WRITES: True}).begin() as conn:
+    with writer(engine).begin() as conn:
         _copy(conn, transfers, -(-paid // BATCH), {"id": _spread("t")})
         _copy(conn, payloads, -(-paid // BATCH), {"transfer_id": _spread("t")})
         images = {"transfer_id": _spread("t"), "key_image": _text("'k' || ({n} * 2)")}

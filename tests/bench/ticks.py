@@ -32,7 +32,7 @@ from payout.desk import Desk
 from payout.limits import Limits
 from payout.money import Money
 from payout.quote import Sample
-from payout.rate_book import RateBook
+from payout.quote.rate_book import RateBook
 from payout.refund import Refund, RefundStatus, refund_id
 from payout.wallet import Wallet, WalletRules
 from payout.worker import WalletWorker

@@ -173,7 +173,7 @@ def consoles(line: Line, count: int) -> Iterator[list[tuple[int, subprocess.Pope
             running.append((port, process))
         for _, process in running:
             assert process.stdout is not None
-            assert b"/api/v1 is served" in process.stdout.readline()
+            assert b"/api/v1, and receiving" in process.stdout.readline()
         yield running
     finally:
         for _, process in running:

@@ -90,9 +90,11 @@ def test_a_checkpoint_file_that_is_not_there_or_not_ours_is_a_fault(busy: Line, 
     own = (busy.folder / "var" / "checkpoints.jsonl").read_text()
     other.write_text(own.replace('"number":3', '"number":2'))
 
-    assert "No such file" in busy("audit", "verify", "--checkpoints", str(tmp_path / "no.jsonl")).out
+    missing = busy("audit", "verify", "--checkpoints", str(tmp_path / "no.jsonl"))
     said = busy("audit", "verify", "--checkpoints", str(other))
 
+    assert (missing.code, missing.out) == (2, "")
+    assert "no.jsonl cannot be read: No such file" in missing.err
     assert said.code == 1
     assert "line 1 of" in said.out
     assert "signature is not by this installation's key" in said.out

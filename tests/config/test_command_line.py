@@ -81,6 +81,13 @@ def test_what_is_not_understood_is_bad_input(words: tuple[str, ...]) -> None:
     assert main(words) == 2
 
 
+def test_a_mistyped_command_names_the_one_that_was_meant(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["refunds", "lst"]) == 2
+    assert "'lst' is not known; did you mean list?" in capsys.readouterr().err
+    assert main(["zzz"]) == 2
+    assert "'zzz' is not known; use one of init, doctor" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("verb", ["reject", "hold", "amend", "cancel", "resolve"])
 def test_what_stops_or_ends_a_refund_needs_a_reason(line: Line, verb: str) -> None:
     line.add()

@@ -34,7 +34,7 @@ def test_a_pause_without_a_scope_is_for_all(line: Line) -> None:
     line("pause")
     said = line("resume", "hot")
 
-    assert "all is still paused" in said.out
+    assert "still: all is paused" in said.out
     assert "all is resumed" in line("resume").out
 
 
@@ -49,6 +49,8 @@ def test_a_pause_by_file_is_shown_and_only_removing_the_file_lifts_it(line: Line
     (line.folder / "var" / "PAUSE").write_text("fire drill\n")
 
     assert line("status", "--json").json["pauses"][0]["why"] == "fire drill"
+    found = {each["check"]: each["remedy"] for each in line("doctor", "--json").json}
+    assert found["pause"] == f"when that is settled: remove {line.folder / 'var' / 'PAUSE'}"
     said = line("resume")
     assert said.code == 3
     assert "PAUSE still pauses all: remove it" in said.err

@@ -12,6 +12,7 @@ from config.times import read_duration, read_time
 from payout.change import Change
 from payout.errors import BadInput
 from payout.refund import Refund
+from payout.text import iso
 from payout.transfer import Output, Place, TransferKind
 from tests.config.line import Line
 from tests.factories import make_approved, make_attempt, make_quote, make_transfer
@@ -41,9 +42,9 @@ def test_a_pause_for_a_while_ends_then_and_says_so_everywhere(line: Line) -> Non
 
     shown = until_of(line("status", "--json").json["pauses"])
     assert before + timedelta(hours=2) <= shown <= datetime.now(UTC) + timedelta(hours=2)
-    words = f"until {shown:%Y-%m-%d %H:%M} UTC"
+    words = f"until {iso(shown)}"
     assert f"hot is paused {words}" in said.out
-    assert f"until {shown:%Y-%m-%dT%H:%M:%SZ}: moving" in line("status").out
+    assert f"{words}: moving" in line("status").out
     assert f"hot is paused by alice {words}: moving" in line("doctor").out
     assert until_of(line("wallets", "--json").json[0]["paused"]) == shown
     assert "until" in line("wallets").out

@@ -15,7 +15,6 @@ from tests.adapters.signatures.authenticator import Passkey
 from tests.factories import usd
 
 ALICE = "ed25519:O2onvM62pC1io6jQKm8Nc2UyFXcd4kOmOsBIoYtZ2ik="
-BOB = "ed25519:PUAXw+hDiVqStwqnTRt+vJyYLM8uxJaMwM1V8Sr0Zgw="
 FILE = Path("people.toml")
 
 
@@ -149,10 +148,13 @@ B_PASSKEY = '[people.b]\nroles = ["approver"]\n[[people.b.passkeys]]\nid = "YWE"
         (f'{A}[people.b]\nroles = ["approver"]\n', "people.toml:4: [people] b: has no key, and others have"),
         (f'{A}[people.b]\nkeys = ["{ALICE}"]\n', "people.toml:5: [people.b] keys: O2onvM62pC1i.. is the one of a too"),
         (f'[people.a]\nroles = ["approver"]\nkeys = ["{ALICE}", "{ALICE}"]\n', "is of this person twice"),
-        ('[people.a]\nroles = ["approver"]\nkeys = ["AAAA"]\n', "people.toml:3: [people.a] keys: key 1"),
+        (
+            '[people.a]\nroles = ["approver"]\nkeys = ["AAAA"]\n',
+            "[people.a] keys: key 1 does not begin with `ed25519:`",
+        ),
         ('[people.a]\nroles = ["approver"]\nkeys = ["ed25519:AAAA"]\n', "key 1 is not 32 bytes in base64"),
         (f'[people.a]\nroles = ["approver"]\nkeys = ["ed25519:{"A" * 43}="]\n', "key 1 is a weak key"),
-        ('[people.a]\nroles = ["approver"]\nkeys = [7]\n', "key 1"),
+        ('[people.a]\nroles = ["approver"]\nkeys = [7]\n', "key 1 does not begin with `ed25519:`"),
         (f'{A}[[people.a.passkeys]]\nid = "YQ"\n', "[people.a.passkeys 1] public_key: is not base64url"),
         (A + PASSKEY, "people.toml:6: [people.a.passkeys 1] public_key: is no public key as a passkey gives it"),
         (A + PASSKEY.replace('"YQ"', '"Y!"', 1), "people.toml:5: [people.a.passkeys 1] id: is not base64url"),
@@ -165,7 +167,7 @@ B_PASSKEY = '[people.b]\nroles = ["approver"]\n[[people.b.passkeys]]\nid = "YWE"
         # tiers
         ("quorum = 1\n[[tiers]]\napprovals = 1\n", "people.toml:1: quorum: says the same as [[tiers]]"),
         ("[[tiers]]\napprovals = 11\n", "people.toml:2: [tiers 1] approvals: 11 is out of range: use 0 to 10"),
-        ('[[tiers]]\nup_to_usd = "5.00"\n', "[tiers 1] approvals: is missing"),
+        ('[[tiers]]\nup_to_usd = "5.00"\n', "people.toml:1: [tiers 1] approvals: is missing"),
         ('[[tiers]]\nup_to_usd = "5.00"\napprovals = 1\n', "up_to_usd: does not belong into the last tier"),
         ("[[tiers]]\napprovals = 1\n[[tiers]]\napprovals = 1\n", "[tiers 1] up_to_usd: is missing"),
         (

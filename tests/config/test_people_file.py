@@ -60,6 +60,9 @@ def test_a_first_file_that_is_wrong_is_refused_and_a_wrong_change_too(desk: Desk
         (lambda file: file.write_text("quorum = 9\n"), "is wrong (people.toml:1: quorum: 9 must approve"),
         (lambda file: file.write_bytes(b"\xff"), "byte 1 is not UTF-8"),
         (lambda file: file.unlink(), "the people file is gone"),
+        (lambda file: file.write_text("#" * 1_000_001), "is over 1000000 bytes"),
+        (lambda file: (file.unlink(), file.mkdir()), "cannot be read: Is a directory"),
+        (lambda file: file.write_text(f"a = {'[' * 100_000}"), "cannot be read as TOML"),
     ],
 )
 def test_a_keyed_file_stands_whatever_becomes_of_the_one_that_people_edit(

@@ -85,6 +85,17 @@ def test_another_revision_than_the_one_seen_is_not_signed(keyed: Keyed) -> None:
     assert approve(keyed, "alice", "--revision", "2") == 0
 
 
+def test_what_is_not_as_it_was_seen_is_not_signed(keyed: Keyed) -> None:
+    seen = keyed.line("refunds", "show", "E-1", "--json").json["fingerprint"]
+
+    said = keyed.line("refunds", "approve", "E-1", "--key", str(keyed.key("alice")), "--fingerprint", "0" * 64)
+
+    assert (said.code, "not what you saw" in said.err, seen in said.err) == (3, True, True)
+    assert keyed.line.status_of() == "REQUESTED"
+    assert approve(keyed, "alice", "--fingerprint", seen) == 0
+    assert keyed.line.status_of() == "APPROVED"
+
+
 def test_a_revision_goes_with_one_refund(keyed: Keyed) -> None:
     keyed.line.add("E-2", "--as", "rita")
 

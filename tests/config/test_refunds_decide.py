@@ -79,7 +79,7 @@ def test_a_quorum_of_two_takes_two(line: Line) -> None:
     line.people("quorum = 2\n" + TWO + '[people.carol]\nroles = ["approver"]\n')
     line.add("E-1", "--as", "bob")
 
-    assert line("refunds", "approve", "E-1", "--as", "alice").out == "E-1: REQUESTED\n"
+    assert line("refunds", "approve", "E-1", "--as", "alice").out == "E-1: REQUESTED, 1 of 2 approvals (alice)\n"
     assert line("refunds", "approve", "E-1", "--as", "carol").out == "E-1: APPROVED\n"
 
 

@@ -17,8 +17,9 @@ def test_nothing_is_believed_called_or_told_unless_it_is_written(tmp_path: Path)
 
     assert settings.console.trusted_proxies == ()
     assert (settings.console.requests_per_minute, settings.console.strangers_per_minute) == (600, 30)
-    assert settings.console.body_kb_max == 64
+    assert (settings.console.changes_per_day, settings.console.body_kb_max) == (20_000, 64)
     assert (settings.webhooks.allow_private, settings.webhooks.timeout_seconds) == ((), 15)
+    assert settings.webhooks.keep_days == 30
     assert settings.alarms.urls == ()
     assert settings.audit.key_file == tmp_path / "var" / "audit.key"
     assert settings.audit.checkpoint_files == (tmp_path / "var" / "checkpoints.jsonl",)
@@ -66,9 +67,11 @@ def test_alarms_are_read_from_a_file_that_only_its_owner_reads(tmp_path: Path) -
         ('[console]\ntrusted_proxies = "10.0.0.1"\n', "must be a list"),
         ("[console]\nrequests_per_minute = 0\n", "use 1 to 100000"),
         ("[console]\nbody_kb_max = 9999\n", "use 1 to 1024"),
+        ("[console]\nchanges_per_day = 0\n", "use 1 to 10000000"),
         ('[webhooks]\nallow_private = ["localhost"]\n', "'localhost' is no network"),
         ("[webhooks]\nallow_private = true\n", "must be a list"),
         ("[webhooks]\ntimeout_seconds = 31\n", "use 1 to 30"),
+        ("[webhooks]\nkeep_days = 0\n", "use 1 to 3650"),
         ("[audit]\ncheckpoint_files = []\n", "must name one file at least"),
         ("[audit]\ncheckpoint_minutes = 0\n", "use 1 to 1440"),
         ('[audit]\nkeyfile = "x"\n', "keyfile: is not a known key; did you mean key_file?"),

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from alembic import command
 
-from adapters.database.engine import WRITES, make_engine, parse_url
+from adapters.database.engine import make_engine, parse_url, writer
 from adapters.database.migrate import alembic_config, migrate
 from config.people.file import IN_FORCE
 from config.settings import load
@@ -45,7 +45,7 @@ class Installation:
 
     def downgrade(self) -> None:
         engine = make_engine(parse_url(self.url))
-        with engine.connect().execution_options(**{WRITES: True}) as conn, conn.begin():
+        with writer(engine).begin() as conn:
             config = alembic_config()
             config.attributes["connection"] = conn
             command.downgrade(config, BEFORE)

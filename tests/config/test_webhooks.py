@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -79,6 +81,7 @@ def test_a_secret_of_the_merchant_s_own_is_taken_from_a_file(line: Line, tmp_pat
         ("test", "we_x"),
         ("resend", "msg_x.we_x"),
         ("deliveries", "--refund", "E-9"),
+        ("deliveries", "--endpoint", "we_none"),
         ("deliveries", "--limit", "-1"),
     ],
 )
@@ -124,6 +127,25 @@ def test_a_run_delivers_what_happened_and_it_can_be_sent_again(shop: Line) -> No
         ids = [headers(request)["webhook-id"] for request in server.requests]
     assert ids == [delivered[1]["message_id"], delivered[0]["message_id"], delivered[0]["message_id"]]
     assert "DELIVERED" in shop("webhooks", "deliveries").out
+
+
+def test_what_was_given_up_is_listed_by_itself_and_sent_again_at_once(line: Line) -> None:
+    line("webhooks", "add", "https://shop.example/hook")
+    line.add("E-1")
+    (endpoint,) = line("webhooks", "list", "--json").json
+    (delivery,) = line("webhooks", "deliveries", "--json").json
+    assert (
+        "no deliveries; what ended more than 30 days ago is no longer kept"
+        in line("webhooks", "deliveries", "--failed").out
+    )
+    assert line("webhooks", "resend").code == 2
+    assert line("webhooks", "resend", delivery["id"], "--failed", endpoint["id"]).code == 2
+    with closing(sqlite3.connect(line.folder / "var" / "payout.db")) as database, database:
+        database.execute("UPDATE deliveries SET status = 'FAILED', ended_at = next_at")
+
+    assert [each["id"] for each in line("webhooks", "deliveries", "--failed", "--json").json] == [delivery["id"]]
+    assert line("webhooks", "resend", "--failed", endpoint["id"]).code == 0
+    assert line("webhooks", "deliveries", "--failed", "--json").json == []
 
 
 @pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")

@@ -161,6 +161,9 @@ def test_the_demo_pays_a_mixed_queue_through_all_that_goes_wrong_and_finds_every
         "the answer was found again",
         "stopped the order for a check",
         "changenow -> exolix",
+        "again: the same answer, Idempotent-Replayed: true",
+        "among them that each of 40 refunds is paid",
+        "the history is whole",
         "the same, to the unit",
         "Every refund was paid once, and to the last unit.",
     ):

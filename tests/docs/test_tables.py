@@ -11,14 +11,15 @@ import pytest
 
 from adapters.console.api import ApiLimits, routes_of
 from adapters.console.api.problems import CODES, FieldError, Problem
+from adapters.console.api.reading import BODY_SECONDS
 from adapters.console.api.shell import REQUESTS_MAX
+from adapters.console.connection import CONNECTIONS_MAX, Connection
 from payout.api_key import Scope
 from payout.approval.acts import ANYBODY, ROLES
 from payout.approval.rules import Caps
 from payout.audit.chain import AuditKey, AuditLine
 from payout.audit.verdict import FaultKind
-from payout.ports import RefundLine
-from payout.refund import RefundStatus
+from payout.refund import RefundLine, RefundStatus
 from payout.webhooks.message import MessageType
 from payout.webhooks.outbox import messages
 from payout.webhooks.schedule import BACKOFF, JITTER_PERCENT, PERSISTENCE
@@ -88,9 +89,12 @@ def test_the_limits_of_the_api_page_are_the_defaults() -> None:
 
     assert rows == [
         f"{limits.per_minute} a minute",
+        f"{limits.changes_per_day:,} a day",
         f"{limits.strangers_per_minute} a minute",
         f"{limits.body_bytes_max:,}",
         str(REQUESTS_MAX),
+        f"{CONNECTIONS_MAX}; one more ends the one that has said nothing for longest",
+        f"{Connection.head_seconds} s, {BODY_SECONDS} s, {Connection.exchange_seconds} s",
     ]
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from deploy.sandbox import Network
+from deploy.sandbox import Network, RateServer
 from tests import canary
+from tests.nodes.house import Installation, replenish
 
 
 @contextmanager
@@ -41,3 +42,11 @@ def fresh_network(tmp_path: Path) -> Iterator[Network]:
     """A network that no other test has touched."""
     with started(tmp_path / "network") as running:
         yield running
+
+
+@pytest.fixture
+def house(network: Network, rate_server: RateServer, tmp_path: Path) -> Iterator[Installation]:
+    """A merchant on the module's network, whose wallet holds what it needs."""
+    replenish(network)
+    with Installation(network, rate_server, tmp_path / "house") as made:
+        yield made

@@ -36,10 +36,10 @@ class DyingJournal:
     def view(self) -> JournalView:
         return self.journal.view()
 
-    def append(self, entry: Entry, txid: str, at: datetime, body: dict[str, object]) -> None:
+    def append(self, entry: Entry, txid: str, at: datetime, body: dict[str, object]) -> bool:
         if entry is Entry.COMMIT:
             raise PowerCut
-        self.journal.append(entry, txid, at, body)
+        return self.journal.append(entry, txid, at, body)
 
 
 @pytest.fixture(scope="module")

@@ -11,12 +11,11 @@ import subprocess
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
-from deploy.sandbox import Network, RateServer
-from tests.nodes.house import Installation, Owed, replenish, until
+from deploy.sandbox import Network
+from tests.nodes.house import Installation, Owed, until
 from tests.nodes.house.daemon import PAYOUT, DaemonProcess
 
 pytestmark = pytest.mark.nodes
@@ -25,13 +24,6 @@ pytestmark = pytest.mark.nodes
 @pytest.fixture(scope="module")
 def network(common_network: Network) -> Network:
     return common_network
-
-
-@pytest.fixture
-def house(network: Network, rate_server: RateServer, tmp_path: Path) -> Iterator[Installation]:
-    replenish(network)
-    with Installation(network, rate_server, tmp_path / "house") as made:
-        yield made
 
 
 @pytest.fixture

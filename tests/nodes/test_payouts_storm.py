@@ -38,6 +38,7 @@ def test_a_hundred_refunds_are_each_paid_exactly_once_through_a_storm_of_faults(
                 waves = [(REFUNDS - 15) // len(plan)] * len(plan)
                 waves[0] += REFUNDS - 15 - sum(waves)
                 for strike, refunds in zip(plan, waves, strict=True):
+                    storm.keep_pace()
                     storm.owe(refunds)
                     storm.rest(0.2, 1.0)
                     strike()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,13 +24,6 @@ SPLITS_MAX = 3
 @pytest.fixture(scope="module")
 def network(common_network: Network) -> Network:
     return common_network
-
-
-@pytest.fixture
-def house(network: Network, rate_server: RateServer, tmp_path: Path) -> Iterator[Installation]:
-    replenish(network)
-    with Installation(network, rate_server, tmp_path / "house") as made:
-        yield made
 
 
 def test_a_fee_above_its_cap_waits_and_is_paid_when_the_cap_allows(

@@ -23,13 +23,6 @@ def network(common_network: Network) -> Network:
     return common_network
 
 
-@pytest.fixture
-def house(network: Network, rate_server: RateServer, tmp_path: Path) -> Iterator[Installation]:
-    replenish(network)
-    with Installation(network, rate_server, tmp_path / "house") as made:
-        yield made
-
-
 def lose_the_cache(network: Network) -> None:
     """What is left after it are the keys."""
     network.hot.kill()

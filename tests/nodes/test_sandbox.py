@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -82,13 +81,6 @@ def test_a_dropping_reorg_makes_a_payment_vanish_and_frees_its_inputs(network: N
     assert network.daemon.images_spent(images) == [2] * len(images)
     network.daemon.flush_pool()
     assert network.daemon.pool() == set()
-
-
-def test_two_who_mine_at_once_are_not_in_each_others_way(network: Network) -> None:
-    height = network.daemon.height()
-    with ThreadPoolExecutor(2) as pool:
-        mined = [pool.submit(network.mine, 10) for _ in range(2)]
-        assert min(done.result() for done in mined) >= height + 10
 
 
 def test_a_killed_wallet_forgets_what_it_did_not_store_and_must_be_opened(network: Network) -> None:

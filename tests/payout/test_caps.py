@@ -85,6 +85,11 @@ def test_one_address_is_one_counter_whatever_its_memo_is() -> None:
     assert destination_scope(("XMR", "monero"), "a") != destination_scope(("USDT", "monero"), "a")
 
 
+def test_an_address_has_one_counter_in_whatever_case_it_is_written() -> None:
+    spellings = ("0xAb5801a7D398351b8bE11C439e05C5B3259aeC9B", "0xab5801a7d398351b8be11c439e05c5b3259aec9b")
+    assert len({destination_scope(("ETH", "ethereum"), each) for each in spellings}) == 1
+
+
 # ---------------------------------------------------------------- before the commit
 
 CAPPED: dict[str, tuple[dict[str, Any], str]] = {

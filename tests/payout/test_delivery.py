@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from adapters.memory.coin import Effect
+from adapters.memory.journal import MemoryJournal
 from payout.errors import JournalBroken, LeaseLost, RailUnavailable, StaleWrite, WalletUnsafe
 from payout.spend_journal import Entry
 from payout.transfer import Place
@@ -269,3 +271,21 @@ def test_the_same_bytes_twice_are_one_payment() -> None:
     hands.track()
     assert status(world, key) == "PAID"
     world.reader.settle()
+
+
+def test_what_another_wallet_journaled_while_ours_wrote_its_line_is_not_broadcast() -> None:
+    world = World()
+    world.approved("E1")
+    Hands(world)
+    other, watch = MemoryJournal([]), Watch()
+    hands = Hands(world, hook=watch)
+    hands.wallet = replace(hands.wallet, neighbours=(other,))
+
+    def pay_beside() -> None:
+        line = list(MemoryJournal(world.lines).lines())[-1]
+        other.append(Entry.COMMIT, "another", world.clock.now(), line.body)
+
+    watch.after["journal.append"] = pay_beside
+    with pytest.raises(WalletUnsafe, match="another pays refund E1"):
+        hands.pay()
+    assert not world.chain.first_broadcasts

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from adapters.sealer import open_sealer
 from payout.asset import USD
-from payout.departure import check_unbegun, payload_of, payments_digest
+from payout.departure import check_unbegun, payload_of
 from payout.errors import WalletUnsafe
 from payout.footing import pairs_of
 from payout.money import Money
@@ -79,13 +80,11 @@ def test_a_transfer_that_never_began_is_not_journaled_while_another_pays_its_ref
         check_unbegun(wallet, another, pairs)
 
 
-def test_a_transfer_that_never_began_and_was_sealed_for_another_payment_is_not_journaled(
+def test_a_transfer_that_never_began_and_is_not_as_it_was_committed_is_not_journaled(
     paying: tuple[Wallet, Transfer],
 ) -> None:
     wallet, transfer = paying
     pairs = pairs_of(wallet, transfer)
-    bound = replace(transfer, sealed=resealed(transfer, pays=payments_digest(pairs)))
-    check_unbegun(wallet, bound, pairs)
     attempt, refund = pairs[0]
     for edited in (
         (attempt, replace(refund, id="another")),
@@ -93,8 +92,12 @@ def test_a_transfer_that_never_began_and_was_sealed_for_another_payment_is_not_j
         (replace(attempt, automatic=True), refund),
         (replace(attempt, destination="another"), refund),
     ):
-        with pytest.raises(WalletUnsafe, match="committed for other payments"):
-            check_unbegun(wallet, bound, [edited])
+        with pytest.raises(WalletUnsafe, match="not as it was committed"):
+            check_unbegun(wallet, transfer, [edited])
+    yesterday = transfer.committed_at - timedelta(days=1)
+    for row in (replace(transfer, key_images=("another",)), replace(transfer, committed_at=yesterday)):
+        with pytest.raises(WalletUnsafe, match="not as it was committed"):
+            check_unbegun(wallet, row, pairs)
 
 
 def test_a_transfer_that_never_began_and_pays_no_refund_on_record_is_not_journaled(

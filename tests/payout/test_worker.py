@@ -10,10 +10,12 @@ from payout.errors import (
     RailUnavailable,
 )
 from payout.transfer import TransferKind
+from payout.worker import WalletWorker
 from tests.payout.hands import (
     Hands,
     Once,
     Watch,
+    alarms,
     attempts,
     failing,
     payout,
@@ -21,7 +23,7 @@ from tests.payout.hands import (
     steal,
     transfers,
 )
-from tests.scenarios.world import WALLET, World
+from tests.scenarios.world import LEASE, WALLET, World
 
 # ---------------------------------------------------------------- one tick
 
@@ -110,7 +112,8 @@ def test_a_wallet_that_another_worker_holds_is_left_alone() -> None:
     key, watch = world.approved("E1"), Watch()
     world.worker("b", watch).pay()
     assert status(world, key) == "APPROVED"
-    assert set(watch.calls) == {"store.claim_lease"}
+    deeds = {"store.commit", "journal.append", "coin.check", "coin.prepare", "coin.relay"}
+    assert deeds.isdisjoint(watch.calls)
 
 
 def test_a_lease_that_ran_out_is_taken_over() -> None:
@@ -217,3 +220,33 @@ def test_a_paused_wallet_still_follows_what_is_on_its_way() -> None:
     world.mine(10)
     worker.track()
     assert status(world, key) == "PAID"
+
+
+# ---------------------------------------------------------------- standing by
+
+
+def stand_by(world: World, other: WalletWorker, minutes: int, *, works: bool) -> list[str]:
+    """Somebody keeps the lease, and maybe works; the other's alarms."""
+    for _ in range(minutes):
+        world.clock.pass_by(60)
+        lease = world.database.store.claim_lease(WALLET, "a", 2 * LEASE)
+        assert lease is not None
+        if works:
+            world.database.store.note_tip(WALLET, 12, world.clock.now())
+        other.pay()
+    return [alarm.kind for alarm in alarms(world)]
+
+
+def test_a_worker_that_has_the_wallet_and_does_nothing_with_it_is_told_of_once() -> None:
+    world = World()
+    world.worker("a").pay()
+    world.clock.pass_by(3600)  # Nobody worked for an hour: that is no fault of whoever has just begun.
+    other = world.worker("b")
+    assert stand_by(world, other, 10, works=False) == []
+    assert stand_by(world, other, 10, works=False) == ["wallet.idle"]
+
+
+def test_standing_by_while_another_works_is_no_matter() -> None:
+    world = World()
+    world.worker("a").pay()
+    assert stand_by(world, world.worker("b"), 30, works=True) == []

@@ -43,6 +43,7 @@ from tests.scenarios.mistakes import (  # noqa: E402
     sending,
     telling,
     watching,
+    withdrawing,
 )
 from tests.scenarios.mistakes.mistake import Unusable  # noqa: E402
 
@@ -72,6 +73,7 @@ ALL: tuple[Mistake, ...] = (
     *node.MISTAKES,
     *telling.MISTAKES,
     *watching.MISTAKES,
+    *withdrawing.MISTAKES,
 )
 REQUIRED = promises.MISTAKES
 

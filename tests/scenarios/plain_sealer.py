@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 
 from payout.transfer import Payload
 
@@ -11,11 +12,10 @@ class PlainSealer:
     """Seals nothing: what is under test is when a payload is kept, not how."""
 
     def seal(self, payload: Payload) -> str:
-        return json.dumps([payload.metadata, payload.blob, payload.tx_key])
+        return json.dumps(asdict(payload))
 
     def unseal(self, sealed: str) -> Payload:
-        metadata, blob, tx_key = json.loads(sealed)
-        return Payload(metadata=metadata, blob=blob, tx_key=tx_key)
+        return Payload(**json.loads(sealed))
 
     def seal_text(self, text: str) -> str:
         return f"sealed {text}"

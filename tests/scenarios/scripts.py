@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from tests.scenarios.stage import Stage
 
-FIVE_MINUTES = 300
-
 
 def batch(stage: Stage) -> None:
     """Some refunds: two to one address, one that goes alone, one with a ceiling, one that the wallet refuses."""

@@ -64,7 +64,7 @@ def test_the_scripts_cross_every_port_call_that_the_workers_code_makes() -> None
     for script in (*SCRIPTS, *SWAP_SCRIPTS):
         crossed |= record(script).points
 
-    paying = (file for file in PAYOUT.rglob("*.py") if file.relative_to(PAYOUT).parts[0] not in DESKS | TELLERS)
+    paying = (file for file in PAYOUT.rglob("*.py") if not {file.name, file.parent.name} & (DESKS | TELLERS))
     made = {call for file in paying for call in port_calls(file)}
 
     assert made - crossed == set(), "no script gets there: add one that does"

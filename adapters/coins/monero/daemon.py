@@ -45,7 +45,6 @@ class Info:
     """Where the daemon stands: a chain of `tip` blocks."""
 
     tip: int
-    top_hash: str
     network: str
 
 
@@ -65,7 +64,7 @@ class Daemon:
             raise RailUnavailable(f"monerod is not synchronised: {tip} of {max(target, tip)} blocks; wait for it")
         self._note_tip(tip, self._tip_seen)
         network = answers.text(answer, "nettype")
-        return Info(tip=tip, top_hash=answers.hash_of(answer, "top_block_hash"), network=network)
+        return Info(tip=tip, network=network)
 
     def compare(self, tip: int, *, wallet_height: int) -> None:
         """Refuse a wallet that has read another chain than this daemon's, by its length."""

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Final, cast
 
@@ -22,7 +23,7 @@ from adapters.console.api.problems import RETRY_SECONDS, Problem
 from adapters.console.api.reading import ApiRequest, canonical
 from payout.api_key import ApiKey
 from payout.change import Change
-from payout.errors import CommitUnknown, KeyUsed, StoreError, WalletUnsafe
+from payout.errors import PayoutError, StoreError, WalletUnsafe
 from payout.ports import Store
 from payout.reply import Reply
 
@@ -73,19 +74,18 @@ class Act:
         if self.replay_key is None:
             return do(store).response()
         keeper = _Keeper(self, self.replay_key, _fingerprint(self.request, self.who))
-        before = keeper.kept()
-        if before is not None:
-            return before.response(replayed=True)
-        try:
-            return keeper.do(store, do, told).response()
-        except KeyUsed:
-            again = {"Retry-After": str(RETRY_SECONDS)}
-            raise Problem("idempotency_in_progress", headers=again) from None
-        except CommitUnknown:
-            after = keeper.look_again()
-            if after is None:
-                raise
-            return after.response(replayed=True)
+        with keeper.alone():
+            # One transaction finds out by itself that it was done before; anything else has to ask first.
+            before = keeper.kept() if told is None else None
+            if before is not None:
+                return before.response(replayed=True)
+            try:
+                return keeper.do(store, do, told).response()
+            except (PayoutError, Problem):
+                before = keeper.look_again()
+                if before is None:
+                    raise
+                return before.response(replayed=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +95,22 @@ class _Keeper:
     act: Act
     key: str
     fingerprint: str
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """
+        While its request is worked on. One of another process waits in the database, and finds the answer.
+
+        Raises:
+            Problem: one with this key is under way.
+        """
+        under_way, mine = self.act.parts.under_way, object()
+        if under_way.setdefault(self.key, mine) is not mine:
+            raise Problem("idempotency_in_progress", headers={"Retry-After": str(RETRY_SECONDS)})
+        try:
+            yield
+        finally:
+            del under_way[self.key]
 
     def kept(self) -> Answer | None:
         """
@@ -118,7 +134,7 @@ class _Keeper:
         return Answer(status=status, body=body)
 
     def look_again(self) -> Answer | None:
-        """After a commit whose answer was lost."""
+        """After a refusal, which may be since it was done before, or a commit whose answer was lost."""
         try:
             return self.kept()
         except StoreError:

@@ -16,7 +16,7 @@ from typing import Final
 from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
 
-from adapters.console.api.limits import TokenBuckets, neighbourhood
+from adapters.console.api.limits import DAY, TokenBuckets, neighbourhood
 from adapters.console.api.parts import ApiParts
 from adapters.console.api.problems import Problem
 from payout.api_key import ApiKey, Scope, read_text
@@ -38,6 +38,7 @@ class Gate:
         self._now = now
         self._rows: OrderedDict[str, tuple[ApiKey, float]] = OrderedDict()
         self._keys = TokenBuckets(parts.limits.per_minute)
+        self._changes = TokenBuckets(parts.limits.changes_per_day, seconds=DAY)
         self._strangers = TokenBuckets(parts.limits.strangers_per_minute)
 
     async def admit(self, request: Request, scope: Scope) -> ApiKey:
@@ -59,6 +60,12 @@ class Gate:
         if scope not in key.scopes:
             held = ", ".join(key.scopes) or "none"
             raise Problem("scope_missing", f"this takes the scope {scope}, and the key {key.name} has {held}")
+        if request.method != "GET" and scope is not Scope.READ:
+            # Each leaves rows for ever. By scope: whoever has handed in too much can still pause.
+            wait = self._changes.take(f"{key.id} {scope}")
+            if wait:
+                said = f"the key {key.name} has made more changes in a day than [console] changes_per_day"
+                raise Problem("rate_limited", said, headers={"Retry-After": str(wait)})
         return key
 
     async def _known(self, request: Request) -> ApiKey | None:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Final
 
 BUCKETS_MAX: Final = 10_000
-SECONDS: Final = 60
+MINUTE: Final = 60
+DAY: Final = 86_400
 HOME_BITS: Final = 64
 """Of an IPv6 address: one household has as many addresses as it likes behind them."""
 
@@ -23,27 +24,28 @@ class _Bucket:
 
 
 class TokenBuckets:
-    """So many a minute for each name; a full minute's worth may come at once."""
+    """So many a minute for each name, or in so many seconds; as many may come at once."""
 
-    def __init__(self, per_minute: int, now: Callable[[], float] = time.monotonic) -> None:
-        self._per_minute = per_minute
+    def __init__(self, most: int, now: Callable[[], float] = time.monotonic, *, seconds: int = MINUTE) -> None:
+        self._most = most
+        self._seconds = seconds
         self._now = now
         self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
 
     def take(self, name: str) -> int:
         """Takes a token: 0, or in how many seconds there will be one."""
         now = self._now()
-        bucket = self._buckets.pop(name, None) or _Bucket(tokens=float(self._per_minute), at=now)
+        bucket = self._buckets.pop(name, None) or _Bucket(tokens=float(self._most), at=now)
         # At the end: the one that was used longest ago is forgotten first.
         self._buckets[name] = bucket
         if len(self._buckets) > BUCKETS_MAX:
             self._buckets.popitem(last=False)
-        gained = max(0.0, now - bucket.at) * self._per_minute / SECONDS
-        bucket.tokens, bucket.at = min(float(self._per_minute), bucket.tokens + gained), now
+        gained = max(0.0, now - bucket.at) * self._most / self._seconds
+        bucket.tokens, bucket.at = min(float(self._most), bucket.tokens + gained), now
         if bucket.tokens >= 1:
             bucket.tokens -= 1
             return 0
-        return max(1, math.ceil((1 - bucket.tokens) * SECONDS / self._per_minute))
+        return max(1, math.ceil((1 - bucket.tokens) * self._seconds / self._most))
 
 
 def neighbourhood(address: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from payout.api_key import KeyDigests, Revocations
 from payout.approval import Approver
@@ -23,6 +23,8 @@ class ApiLimits:
 
     per_minute: int = 600
     """Requests with one key."""
+    changes_per_day: int = 20_000
+    """Requests with one key that change something, of each scope: what a stolen key can do to the disk."""
     strangers_per_minute: int = 30
     """Requests from one address without a valid key."""
     body_bytes_max: int = 64_000
@@ -58,3 +60,5 @@ class ApiParts:
     committed: Callable[[str], Committed]
     """What still goes out although this scope is paused."""
     limits: ApiLimits = ApiLimits()
+    under_way: dict[str, object] = field(default_factory=dict)
+    """Idempotency-Keys of requests that this process is working on."""

@@ -18,6 +18,7 @@ from payout.errors import (
     BadInput,
     CommitUnknown,
     DuplicateRefund,
+    KeyUsed,
     LimitReached,
     NotAllowed,
     NotApproved,
@@ -185,6 +186,7 @@ _AS_SAID: Final[tuple[tuple[type[PayoutError], str], ...]] = (
 _RETRY: Final[tuple[tuple[type[PayoutError], str], ...]] = (
     (StaleWrite, "changed_meanwhile"),
     (CommitUnknown, "outcome_unknown"),
+    (KeyUsed, "idempotency_in_progress"),
     # What the database itself said may name its host.
     (StoreError, "database_unavailable"),
 )

@@ -22,7 +22,7 @@ from payout.money import parse_money
 from payout.preview import Preview, Room
 from payout.quote import METHOD, Verdict
 from payout.refund import Refund
-from payout.refund_json import iso, plain
+from payout.text import iso, plain
 
 router = APIRouter(prefix=f"{PREFIX}/quotes", tags=["quotes"], route_class=ApiRoute)
 

@@ -37,7 +37,8 @@ class ApiRequest(Request):
         """
         if not hasattr(self, "_body"):
             try:
-                self._body = await asyncio.wait_for(self._read(), BODY_SECONDS)
+                async with asyncio.timeout(BODY_SECONDS):
+                    self._body = await self._read()
             except TimeoutError:
                 raise Problem("body_too_slow", f"not all of the body came within {BODY_SECONDS} s") from None
         return self._body

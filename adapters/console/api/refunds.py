@@ -26,8 +26,8 @@ from payout.change import Change
 from payout.errors import LimitReached
 from payout.history_json import approval_json, attempt_json, event_json
 from payout.intake import Request
-from payout.ports import RefundLine, Store
-from payout.refund import Refund, RefundStatus
+from payout.ports import Store
+from payout.refund import Refund, RefundLine, RefundStatus
 from payout.refund_json import refund_json
 
 EVENTS_MAX: Final = 100

@@ -148,7 +148,11 @@ def test_endpoint(endpoint_id: EndpointId, act: Acting) -> Response:
 def list_deliveries(query: Deliveries, act: Acting) -> Response:
     """Newest message first."""
     found = act.parts.store.list_deliveries(
-        endpoint_id=query.endpoint, refund_id=query.refund, after=query.cursor, limit=query.limit + 1
+        endpoint_id=query.endpoint,
+        refund_id=query.refund,
+        failed=query.status == "FAILED",
+        after=query.cursor,
+        limit=query.limit + 1,
     )
     page = found[: query.limit]
     more = page[-1].delivery.id if len(found) > len(page) else None
@@ -167,7 +171,8 @@ def resend_delivery(delivery_id: DeliveryId, act: Acting) -> Response:
 
     def do(store: Store) -> Answer:
         if store.delivery(delivery_id) is None:
-            raise Problem("delivery_not_found", f"no delivery has the id {delivery_id!r}")
+            gone = "one that ended more than [webhooks] keep_days ago is gone for good"
+            raise Problem("delivery_not_found", f"no delivery has the id {delivery_id!r}; {gone}")
         parcel = act.parts.endpoints(store).resend(delivery_id, act.who)
         return Answer(status=200, body=delivery_json(parcel))
 

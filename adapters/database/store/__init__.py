@@ -9,20 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from adapters.database.engine import check_schema, is_in_memory, make_engine, parse_url
-from adapters.database.store import (
-    attempts,
-    audit,
-    commit,
-    conditions,
-    leases,
-    listing,
-    order_claims,
-    orders,
-    records,
-    refunds,
-    return_addresses,
-    transfers,
-)
+from adapters.database.store.later import Later
 from adapters.database.store.outward_half import Outward
 
 if TYPE_CHECKING:
@@ -31,15 +18,42 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from adapters.database.store import (
+        attempts,
+        audit,
+        commit,
+        conditions,
+        leases,
+        listing,
+        order_claims,
+        orders,
+        records,
+        refunds,
+        return_addresses,
+        transfers,
+    )
     from payout.approval import Approval
     from payout.audit.chain import AuditKey
     from payout.change import Change, KnownSpend, Lease, Note, Pause, ReturnAddress, WalletRecord
     from payout.event import Event
     from payout.order import Order, OrderStatus
-    from payout.ports import Clock, Holder, RefundLine
+    from payout.ports import Clock, Holder
     from payout.quote import Quote
-    from payout.refund import Attempt, Refund, RefundStatus
+    from payout.refund import Attempt, Refund, RefundLine, RefundStatus
     from payout.transfer import Transfer
+else:
+    attempts = Later("attempts")
+    audit = Later("audit")
+    commit = Later("commit")
+    conditions = Later("conditions")
+    leases = Later("leases")
+    listing = Later("listing")
+    order_claims = Later("order_claims")
+    orders = Later("orders")
+    records = Later("records")
+    refunds = Later("refunds")
+    return_addresses = Later("return_addresses")
+    transfers = Later("transfers")
 
 
 def open_store(url: str, clock: Clock | None = None, *, audit: AuditKey) -> SqlStore:

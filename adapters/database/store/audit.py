@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy import exc
 
 from adapters.database.outward_rows import audit_line_of, event_of, event_row
-from adapters.database.store.sql import add_saying_which, through
+from adapters.database.store.sql import added, through
 from adapters.database.tables import ALARMS, NUMBERED, ONLY_ROW, UNCHAINED, audit_head, events, places
 from payout.audit.chain import AuditHead, AuditLine
 from payout.errors import StoreError
@@ -171,5 +171,5 @@ def place(conn: Connection, reader: str) -> int | None:
 def move_place(conn: Connection, reader: str, before: int | None, number: int) -> bool:
     """It has read up to here; False where it no longer stood at `before`."""
     if before is None:
-        return conn.scalar(add_saying_which(conn, places), {"reader": reader, "number": number}) is not None
+        return added(conn, places, {"reader": reader, "number": number})
     return bool(conn.execute(_MOVE_PLACE, {"of": reader, "stood_at": before, "number": number}).rowcount)

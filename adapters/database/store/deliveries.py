@@ -16,7 +16,7 @@ from adapters.database.outward_rows import delivery_news, delivery_of, message_o
 from adapters.database.store.clock import now
 from adapters.database.store.outward import all_endpoints, live_endpoints
 from adapters.database.store.sql import among, pieces, through
-from adapters.database.tables import PENDING, deliveries, messages
+from adapters.database.tables import FAILED, PENDING, deliveries, endpoints, messages
 from payout.errors import StoreError
 from payout.webhooks.message import DeliveryStatus, Parcel
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime, timedelta
 
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import Connection, Row, Select
 
     from payout.ports import Clock
     from payout.webhooks.message import Delivery, Message
@@ -87,6 +87,25 @@ _RESEND = (
     )
 )
 
+_OVER = (
+    sa.select(deliveries.c.id, deliveries.c.message_id)
+    .where(deliveries.c.ended_at < sa.bindparam("before"))
+    .order_by(deliveries.c.ended_at)
+    .limit(sa.bindparam("most"))
+)
+_NEVER_TAKEN = (
+    sa.select(deliveries.c.id, deliveries.c.message_id)
+    .where(
+        PENDING,
+        deliveries.c.endpoint_id.in_(sa.select(endpoints.c.id).where(endpoints.c.stopped_at < sa.bindparam("before"))),
+    )
+    .limit(sa.bindparam("most"))
+)
+_FORGET = sa.delete(deliveries).where(among(deliveries.c.id))
+_FORGET_MESSAGES = sa.delete(messages).where(
+    among(messages.c.id), ~sa.exists().where(deliveries.c.message_id == messages.c.id)
+)
+
 
 def any_due(conn: Connection, clock: Clock | None, endpoint_id: str) -> bool:
     """There is something to claim: a look that locks nothing."""
@@ -125,16 +144,40 @@ def resend(conn: Connection, delivery_id: str, at: datetime) -> bool:
     return bool(conn.execute(_RESEND, {"of": delivery_id, "at": at}).rowcount)
 
 
-def listed(
-    conn: Connection, endpoint_id: str | None, refund_id: str | None, after: str | None, limit: int | None
-) -> tuple[Parcel, ...]:
-    """Newest message first; none if `after` is not on record."""
-    age = (deliveries.c.number, deliveries.c.id)
-    query = sa.select(deliveries).order_by(*(column.desc() for column in age)).limit(limit)
+def any_over(conn: Connection, before: datetime) -> bool:
+    """There is something to forget: a look that locks nothing."""
+    asked = {"before": before, "most": 1}
+    return any(conn.execute(each, asked).first() is not None for each in (_OVER, _NEVER_TAKEN))
+
+
+def forget(conn: Connection, before: datetime, limit: int) -> int:
+    """Delete what was over before then, and each message with its last delivery; how many deliveries."""
+    found: list[Row[Any]] = []
+    for each in (_OVER, _NEVER_TAKEN):
+        # What another process is forgetting, or has just asked to be sent again, is left to it.
+        free = each.with_for_update(of=deliveries, skip_locked=True)
+        found += conn.execute(free, {"before": before, "most": limit - len(found)})
+    for piece in pieces(row.id for row in found):
+        conn.execute(_FORGET, {"among": piece})
+    for piece in pieces(row.message_id for row in found):
+        conn.execute(_FORGET_MESSAGES, {"among": piece})
+    return len(found)
+
+
+def narrowed(endpoint_id: str | None, refund_id: str | None, *, failed: bool) -> Select[Any]:
+    """Those to one endpoint, of one refund, or that failed."""
+    query = sa.select(deliveries)
     if endpoint_id is not None:
         query = query.where(deliveries.c.endpoint_id == endpoint_id)
     if refund_id is not None:
         query = query.where(deliveries.c.refund_id == refund_id)
+    return query.where(FAILED) if failed else query
+
+
+def listed(conn: Connection, query: Select[Any], after: str | None, limit: int | None) -> tuple[Parcel, ...]:
+    """Newest message first; none if `after` is not on record."""
+    age = (deliveries.c.number, deliveries.c.id)
+    query = query.order_by(*(column.desc() for column in age)).limit(limit)
     if after is not None:
         query = query.where(sa.tuple_(*age) < sa.select(*age).where(deliveries.c.id == after).scalar_subquery())
     return _parcels(conn, [delivery_of(row) for row in conn.execute(query)])

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from adapters.database.rows import refund_of
+from adapters.database.refund_rows import refund_of
 from adapters.database.store.sql import among, pieces
 from adapters.database.tables import LIVE, attempts, orders, refunds, transfers, wallets
-from payout.ports import RefundLine
+from payout.refund import RefundLine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from payout.audit.chain import AuditKey, AuditLine
     from payout.event import Event
-    from payout.ports import RefundLine
+    from payout.refund import RefundLine
     from payout.webhooks.message import Endpoint
 
 _PAID_BY = (

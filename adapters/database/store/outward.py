@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from adapters.database.outward_rows import api_key_of, api_key_row, endpoint_of, endpoint_row
 from adapters.database.rows import plain_row
-from adapters.database.store.sql import add_saying_which
+from adapters.database.store.sql import added
 from adapters.database.tables import api_keys, endpoints, replies, revisions
 from payout.errors import KeyUsed, StaleWrite
 from payout.reply import Reply
@@ -45,7 +45,7 @@ def write_replies(conn: Connection, new: Iterable[Reply]) -> None:
     """
     for reply in sorted(new, key=lambda each: each.key):
         row = {name: getattr(reply, name) for name in reply.__slots__}
-        if conn.scalar(add_saying_which(conn, replies), row) is None:
+        if not added(conn, replies, row):
             raise KeyUsed(f"a reply to the Idempotency-Key {reply.key} is on record already: read it")
 
 
@@ -80,7 +80,7 @@ def _write(conn: Connection, table: Table, noun: str, rows: list[dict[str, Any]]
     """Insert rows of version 0, swap the others for the version that they were made from."""
     for row in sorted(rows, key=lambda row: (row["id"], row["version"])):
         if row["version"] == 0:
-            done = conn.scalar(add_saying_which(conn, table), row) is not None
+            done = added(conn, table, row)
         else:
             seen = (table.c.id == row["id"], table.c.version == row["version"] - 1)
             done = conn.execute(sa.update(table).where(*seen).values(row)).rowcount == 1

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from adapters.database.store import audit, deliveries, outward
+from adapters.database.store.later import Later
 from adapters.database.store.transactions import Transactions
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
+    from adapters.database.store import audit, deliveries, outward
     from payout.api_key import ApiKey
     from payout.audit.chain import AuditHead, AuditLine
     from payout.reply import Reply
     from payout.revision import Revision
     from payout.webhooks.message import Delivery, Endpoint, Parcel
+else:
+    audit, deliveries, outward = Later("audit"), Later("deliveries"), Later("outward")
 
 
 class Outward(Transactions):
@@ -51,10 +54,12 @@ class Outward(Transactions):
         *,
         endpoint_id: str | None = None,
         refund_id: str | None = None,
+        failed: bool = False,
         after: str | None = None,
         limit: int | None = None,
     ) -> tuple[Parcel, ...]:
-        return self._ask(deliveries.listed, endpoint_id, refund_id, after, limit)
+        narrowed = deliveries.narrowed(endpoint_id, refund_id, failed=failed)
+        return self._ask(deliveries.listed, narrowed, after, limit)
 
     def delivery(self, delivery_id: str) -> Parcel | None:
         return self._ask(deliveries.one, delivery_id)
@@ -62,6 +67,12 @@ class Outward(Transactions):
     def resend(self, delivery_id: str, at: datetime) -> bool:
         with self._writing() as conn:
             return deliveries.resend(conn, delivery_id, at)
+
+    def forget_deliveries(self, before: datetime, limit: int) -> int:
+        if not self._ask(deliveries.any_over, before):
+            return 0
+        with self._writing() as conn:
+            return deliveries.forget(conn, before, limit)
 
     def audit_head(self) -> AuditHead:
         return self._ask(audit.head, self._key)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from adapters.database.rows import cents
+from adapters.database.refund_rows import cents
 from adapters.database.store.sql import add, among, pieces
 from adapters.database.tables import payments, refunds
 from payout.asset import USD

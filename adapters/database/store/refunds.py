@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from adapters.database.rows import refund_of, refund_row
-from adapters.database.store.sql import add_saying_which, among, pieces, through
+from adapters.database.refund_rows import refund_of, refund_row
+from adapters.database.store.sql import added, among, pieces, through
 from adapters.database.tables import APPROVED, refunds
 from payout.errors import DuplicateRefund, StaleWrite
 from payout.refund import RefundStatus
@@ -139,11 +139,8 @@ def _duplicate(refund: Refund) -> DuplicateRefund:
 
 
 def _insert(conn: Connection, new: Sequence[Refund]) -> None:
-    if not new:
-        return
-    written = set(conn.scalars(add_saying_which(conn, refunds), [refund_row(refund) for refund in new]))
     for refund in new:
-        if refund.id not in written:
+        if not added(conn, refunds, refund_row(refund)):
             raise _duplicate(refund)
 
 

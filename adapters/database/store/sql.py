@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sqlalchemy import ColumnElement, Connection, Select, Table
 
@@ -41,9 +41,9 @@ def add(conn: Connection, table: Table) -> Any:
     return _add(conn.dialect.name, table)
 
 
-def add_saying_which(conn: Connection, table: Table) -> Any:
-    """As `add`; answers the keys that were not taken."""
-    return _add_saying_which(conn.dialect.name, table)
+def added(conn: Connection, table: Table, row: Mapping[str, Any]) -> bool:
+    """INSERT one row; False: a key is taken, and nothing was done."""
+    return conn.execute(add(conn, table), row).rowcount == 1
 
 
 def upsert(conn: Connection, table: Table) -> Any:
@@ -61,12 +61,7 @@ def add_up(conn: Connection, table: Table, column: str) -> Any:
 
 @cache
 def _add(dialect: str, table: Table) -> Any:
-    return _insert(dialect, table).on_conflict_do_nothing()
-
-
-@cache
-def _add_saying_which(dialect: str, table: Table) -> Any:
-    return _add(dialect, table).returning(*table.primary_key)
+    return _insert(dialect, table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
 
 
 @cache

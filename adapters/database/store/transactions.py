@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
-from adapters.database.engine import BUSY_SECONDS, WRITES
+from adapters.database.engine import BUSY_SECONDS, writer
 from adapters.database.faults import committing, translated
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Transactions:
 
     def __init__(self, engine: Engine, key: AuditKey, clock: Clock | None = None) -> None:
         self._engine = engine
-        self._writer = engine.execution_options(**{WRITES: True})
+        self._writer = writer(engine)
         self._key = key
         self._clock = clock
         self._turn = Lock() if engine.dialect.name == "sqlite" else None

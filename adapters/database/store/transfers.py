@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from adapters.database.rows import transfer_news, transfer_of, transfer_row
-from adapters.database.store.sql import add_saying_which, among, pieces, through
+from adapters.database.store.sql import added, among, pieces, through
 from adapters.database.tables import BEGUN, OPEN, TO_WATCH, key_images, payloads, transfers
 from payout.errors import StaleWrite
 
@@ -117,7 +117,7 @@ def _check_version(transfer: Transfer, seen: int | None) -> None:
 
 def _insert(conn: Connection, new: Sequence[Transfer]) -> None:
     for transfer in new:
-        if conn.scalar(add_saying_which(conn, transfers), transfer_row(transfer)) is None:
+        if not added(conn, transfers, transfer_row(transfer)):
             raise StaleWrite(f"transfer {transfer.id} was just put on record: read it again")
         conn.execute(_ADD_PAYLOAD, {"transfer_id": transfer.id, "sealed": transfer.sealed})
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from adapters.database.tables.audit import ALARMS, NUMBERED, ONLY_ROW, UNCHAINED, audit_head, events, places
 from adapters.database.tables.base import complete_metadata, metadata
 from adapters.database.tables.orders import ENDED_TO_WATCH, FREE, LIVE_ORDER, ORDER_AGE, orders, return_addresses
-from adapters.database.tables.outward import PENDING, api_keys, deliveries, endpoints, messages, replies
+from adapters.database.tables.outward import FAILED, PENDING, api_keys, deliveries, endpoints, messages, replies
 from adapters.database.tables.records import counters, known_spends, leases, pauses, wallets
 from adapters.database.tables.refunds import APPROVED, approvals, payments, refunds, revisions
 from adapters.database.tables.transfers import (
@@ -30,6 +30,7 @@ __all__ = [
     "APPROVED",
     "BEGUN",
     "ENDED_TO_WATCH",
+    "FAILED",
     "FREE",
     "LIVE",
     "LIVE_ORDER",

@@ -76,6 +76,7 @@ deliveries = sa.Table(
     Column("ended_at", Moment),
 )
 PENDING = is_literally(deliveries.c.status, "PENDING")
+FAILED = is_literally(deliveries.c.status, "FAILED")
 Index("deliveries_listed", deliveries.c.number, deliveries.c.id)
 Index("deliveries_of_endpoint", deliveries.c.endpoint_id, deliveries.c.number, deliveries.c.id)
 partial(
@@ -85,5 +86,8 @@ partial(
     deliveries.c.id,
     where=deliveries.c.refund_id.is_not(None),
 )
+Index("deliveries_of_message", deliveries.c.message_id)
+partial("deliveries_failed", deliveries.c.number, deliveries.c.id, where=FAILED)
+partial("deliveries_ended", deliveries.c.ended_at, where=deliveries.c.ended_at.is_not(None))
 partial("deliveries_due", deliveries.c.endpoint_id, deliveries.c.next_at, deliveries.c.number, where=PENDING)
 partial("deliveries_in_turn", deliveries.c.endpoint_id, deliveries.c.refund_id, deliveries.c.number, where=PENDING)

@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from payout.approval import Approval
     from payout.change import Change, KnownSpend, Note, Pause, ReturnAddress, WalletRecord
     from payout.order import Order, OrderStatus
-    from payout.ports import Clock, RefundLine
+    from payout.ports import Clock
     from payout.quote import Quote
-    from payout.refund import Attempt, Refund
+    from payout.refund import Attempt, Refund, RefundLine
     from payout.transfer import Transfer
 
 _KEY = AuditKey(b"of a store in memory")

@@ -83,10 +83,7 @@ def _lease(tables: Tables, change: Change) -> None:
 def _pauses(tables: Tables, change: Change, now: datetime) -> None:
     for pause in tables.pauses.values():
         if pause.scope in change.unless_paused and pause.in_force(now):
-            end = "" if pause.until is None else f" (until {pause.until:%Y-%m-%d %H:%M} UTC)"
-            raise Paused(
-                f"{pause.scope} is paused by {pause.who}{end}: {pause.why}; to go on, run `payout resume {pause.scope}`"
-            )
+            raise Paused(f"{pause.words}; once that is settled, run `payout resume {pause.scope}`")
 
 
 def _journal_head(tables: Tables, change: Change) -> None:

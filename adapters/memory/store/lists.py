@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from payout.ports import RefundLine
-from payout.refund import AttemptStatus, RefundStatus
+from payout.refund import AttemptStatus, RefundLine, RefundStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -101,6 +101,7 @@ class Outward:
         *,
         endpoint_id: str | None = None,
         refund_id: str | None = None,
+        failed: bool = False,
         after: str | None = None,
         limit: int | None = None,
     ) -> tuple[Parcel, ...]:
@@ -110,7 +111,9 @@ class Outward:
             found = [
                 each
                 for each in behind
-                if endpoint_id in (None, each.endpoint_id) and refund_id in (None, each.refund_id)
+                if endpoint_id in (None, each.endpoint_id)
+                and refund_id in (None, each.refund_id)
+                and (each.status is DeliveryStatus.FAILED or not failed)
             ]
             return self._parcels(found[:limit])
 
@@ -137,6 +140,22 @@ class Outward:
                 ended_at=None,
             )
             return True
+
+    def forget_deliveries(self, before: datetime, limit: int) -> int:
+        with self._lock:
+            over = [each for each in self._t.deliveries.values() if self._over_since(each, before)][:limit]
+            for each in over:
+                del self._t.deliveries[each.id]
+            kept = {each.message_id for each in self._t.deliveries.values()}
+            for message_id in {each.message_id for each in over} - kept:
+                del self._t.messages[message_id]
+            return len(over)
+
+    def _over_since(self, delivery: Delivery, before: datetime) -> bool:
+        ends = delivery.ended_at
+        if delivery.status is DeliveryStatus.PENDING:
+            ends = self._t.endpoints[delivery.endpoint_id].stopped_at
+        return ends is not None and ends < before
 
     def delivery(self, delivery_id: str) -> Parcel | None:
         with self._lock:

@@ -11,8 +11,7 @@ import json
 import threading
 from collections import Counter
 from decimal import Decimal
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from deploy.sandbox.processor.changenow import ChangeNow
@@ -28,15 +27,14 @@ from deploy.sandbox.processor.stealthex import StealthEx
 from deploy.sandbox.processor.trocador import Trocador
 from deploy.sandbox.processor.webhooks import tell
 from deploy.sandbox.rate_protocols import Json, encode
+from deploy.sandbox.serving import HANG_SECONDS, HTML_PAGE, JsonHandler, Serving
 
-HANG_SECONDS = 60.0
 BODY_MAX_BYTES = 64 * 1024
-HTML_PAGE = "<!DOCTYPE html><html><title>Just a moment...</title></html>"
 FRONT_ENDS: tuple[type[FrontEnd], ...] = (ChangeNow, Trocador, Exolix, StealthEx)
 
 
-class ProcessorServer:
-    """A thread of this process over paper chains, or over the engine given. A context manager."""
+class ProcessorServer(Serving):
+    """Over paper chains, or over the engine given."""
 
     def __init__(self, engine: Engine | None = None, *, port: int = 0, step_every: float | None = None) -> None:
         self.vault, self.till = PaperVault(), PaperTill()
@@ -45,25 +43,17 @@ class ProcessorServer:
         self.front_ends = {kind.name: kind(self.engine) for kind in FRONT_ENDS}
         self.requests: Counter[tuple[str, str]] = Counter()
         """How often each processor's calls were made: ("exolix", "create")."""
-        self._stopping = threading.Event()
-        served, stopping = self, self._stopping
+        served = self
 
         class Handler(_Handler):
             def setup(self) -> None:
                 super().setup()
-                self.served, self.stopping = served, stopping
+                self.served, self.stopping = served, served.stopping
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-        self._server.daemon_threads = True
-        self._server.block_on_close = False
-        self._threads = [threading.Thread(target=self.serve_forever, daemon=True)]
+        super().__init__(Handler, port)
         self._threads.append(threading.Thread(target=tell, args=(self.engine, Trocador(self.engine)), daemon=True))
         if step_every is not None:
             self._threads.append(threading.Thread(target=self._keep_stepping, args=(step_every,), daemon=True))
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def base_url(self, processor: str) -> str:
         """What goes into the worker's configuration as the processor's url."""
@@ -100,41 +90,20 @@ class ProcessorServer:
         self.engine.settle()
         return order
 
-    def start(self) -> Self:
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def serve_forever(self) -> None:
-        """Answer on this thread until `stop` is called from another."""
-        self._server.serve_forever(poll_interval=0.01)
-
     def stop(self) -> None:
-        self._stopping.set()
+        self.stopping.set()
         self.engine.news.put(None)
-        self._server.shutdown()
-        self._server.server_close()
-        for thread in self._threads:
-            thread.join()
+        super().stop()
 
     def _keep_stepping(self, every: float) -> None:
-        while not self._stopping.wait(every):
+        while not self.stopping.wait(every):
             with contextlib.suppress(OSError):  # A node is away: the next step looks again.
                 self.engine.step()
 
-    def __enter__(self) -> Self:
-        return self.start()
 
-    def __exit__(self, *_: object) -> None:
-        self.stop()
-
-
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(JsonHandler):
     """One request; which processor it is for is the first part of the path."""
 
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    """Head and body are two writes: the second would wait 40 ms for the other side's word of the first."""
     served: ProcessorServer
     stopping: threading.Event
 
@@ -145,7 +114,7 @@ class _Handler(BaseHTTPRequestHandler):
         length = int(self.headers.get("Content-Length") or 0)
         if length > BODY_MAX_BYTES:
             self.close_connection = True
-            self._send(413, json.dumps({"error": "too long"}))
+            self.send(413, json.dumps({"error": "too long"}))
             return
         try:
             body = json.loads(self.rfile.read(length) or "{}", parse_float=Decimal)
@@ -154,10 +123,7 @@ class _Handler(BaseHTTPRequestHandler):
         if isinstance(body, dict):
             self._serve(body)
         else:
-            self._send(400, json.dumps({"error": "no JSON object"}))
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Say nothing: the server counts the requests."""
+            self.send(400, json.dumps({"error": "no JSON object"}))
 
     def _serve(self, body: dict[str, Any]) -> None:
         asked = urlsplit(self.path)
@@ -173,21 +139,21 @@ class _Handler(BaseHTTPRequestHandler):
                 )
                 self._protocol(front, request)
                 return
-        self._send(404, json.dumps({"processors": [front.prefix for front in self.served.front_ends.values()]}))
+        self.send(404, json.dumps({"processors": [front.prefix for front in self.served.front_ends.values()]}))
 
     def _control(self, wish: dict[str, Any]) -> None:
         try:
             if self.command == "POST":
                 control(self.served.engine, wish)
         except (ArithmeticError, ValueError, TypeError, KeyError, AttributeError) as problem:
-            self._send(400, json.dumps({"error": str(problem) or type(problem).__name__}))
+            self.send(400, json.dumps({"error": str(problem) or type(problem).__name__}))
         else:
-            self._send(200, json.dumps(state(self.served.engine), indent=2))
+            self.send(200, json.dumps(state(self.served.engine), indent=2))
 
     def _protocol(self, front: FrontEnd, request: Request) -> None:
         route = front.route(request)
         if route is None:
-            self._send_json(front.denied(404))
+            self.send_json(front.denied(404))
             return
         engine = self.served.engine
         self.served.requests[front.name, route.call] += 1
@@ -196,55 +162,36 @@ class _Handler(BaseHTTPRequestHandler):
         if fault is not None:
             self._spoil(front, route, request, fault)
         else:
-            self._send_json(_answer(front, route, request))
+            self.send_json(_answer(front, route, request))
 
     def _spoil(self, front: FrontEnd, route: Route, request: Request, fault: CallFault) -> None:
         """Answer as the fault has it, the work done or not."""
         answer = None if fault.kind in NOT_DONE else _answer(front, route, request)
         match fault.kind:
             case "html" | "html_after":
-                self._send(200, HTML_PAGE, ("Content-Type", "text/html"))
+                self.send(200, HTML_PAGE, ("Content-Type", "text/html"))
             case "500" | "500_after":
-                self._send(500, HTML_PAGE, ("Content-Type", "text/html"))
+                self.send(500, HTML_PAGE, ("Content-Type", "text/html"))
             case "401" | "403":
-                self._send_json(front.denied(int(fault.kind)))
+                self.send_json(front.denied(int(fault.kind)))
             case "429":
-                self._send_json(front.denied(429), ("Retry-After", "7"))
+                self.send_json(front.denied(429), ("Retry-After", "7"))
             case "redirect":
-                self._send(302, "", ("Location", "http://127.0.0.1:9/elsewhere"))
+                self.send(302, "", ("Location", "http://127.0.0.1:9/elsewhere"))
             case "error_200":
-                self._send_json(front.error_200())
+                self.send_json(front.error_200())
             case "odd":
-                self._send(200, '{"data":[[]],"ok":1}')
+                self.send(200, '{"data":[[]],"ok":1}')
             case "twice":
-                self._send_json(_answer(front, route, request))
+                self.send_json(_answer(front, route, request))
             case "slow" if answer is not None:
                 self.stopping.wait(fault.seconds)
-                self._send_json(answer)
+                self.send_json(answer)
             case "truncated" if answer is not None:
-                self.close_connection = True
-                data = encode(answer.value).encode()
-                self._head(answer.status, len(data), ())
-                self.wfile.write(data[: len(data) // 2])
+                self.send_half(answer.status, encode(answer.value))
             case _:  # lost, drop, hang: nothing comes.
                 self.stopping.wait(HANG_SECONDS if fault.kind == "hang" else 0)
                 self.close_connection = True
-
-    def _send_json(self, answer: Json, *headers: tuple[str, str]) -> None:
-        self._send(answer.status, encode(answer.value), *headers)
-
-    def _send(self, status: int, body: str, *headers: tuple[str, str]) -> None:
-        data = body.encode()
-        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-            self._head(status, len(data), headers)
-            self.wfile.write(data)
-
-    def _head(self, status: int, length: int, headers: tuple[tuple[str, str], ...]) -> None:
-        self.send_response_only(status)
-        for header, value in {"Content-Type": "application/json", **dict(headers)}.items():
-            self.send_header(header, value)
-        self.send_header("Content-Length", str(length))
-        self.end_headers()
 
 
 class _Headers(dict[str, str]):

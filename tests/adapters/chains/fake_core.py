@@ -11,7 +11,7 @@ from adapters.chains import Node
 from adapters.chains.bitcoind import BitcoindChain
 from adapters.clock import SystemClock
 from payout.asset import Asset
-from tests.adapters.chains.ledger import Answer, Block, Ledger, Said, Server, rpc
+from tests.adapters.chains.ledger import Answer, Block, FakeNode, Said, rpc
 
 LTC = Asset(code="LTC", network="litecoin", decimals=8)
 
@@ -26,7 +26,7 @@ class MovableClock:
         return SystemClock().now() + self.ahead
 
 
-class FakeCore:
+class FakeCore(FakeNode):
     """A stage of the contract."""
 
     asset = LTC
@@ -35,7 +35,7 @@ class FakeCore:
     finds = pools = batches = apart = True
 
     def __init__(self) -> None:
-        self.ledger = Ledger()
+        super().__init__()
         self.headers_ahead = 0
         self.downloading = False
         self.indexed = True
@@ -45,25 +45,9 @@ class FakeCore:
         self.shown: dict[str, dict[str, Any]] = {}
         """By transaction: what is answered in place of the ledger's word."""
         self.clock = MovableClock()
-        self.server = Server(self._answer)
 
     def address(self) -> str:
         return "ltc1q" + secrets.token_hex(19)
-
-    def absent(self) -> str:
-        return secrets.token_hex(32)
-
-    def pay(self, *payments: tuple[str, int], **extra: Any) -> str:
-        return self.ledger.pay(secrets.token_hex(32), *payments, **extra)
-
-    def mine(self, n: int = 1) -> None:
-        self.ledger.mine(n)
-
-    def reorg(self, depth: int) -> None:
-        self.ledger.reorg(depth)
-
-    def again(self, txid: str) -> None:
-        self.ledger.again(txid)
 
     def chain(self, **changes: Any) -> BitcoindChain:
         facts: dict[str, Any] = {
@@ -75,12 +59,6 @@ class FakeCore:
             "depth": 3,
         }
         return BitcoindChain(Node(**{**facts, **changes}), self.clock)
-
-    def down(self) -> None:
-        self.server.stop()
-
-    def up(self) -> None:
-        self.server.start()
 
     def _answer(self, _: str, __: str, ___: Mapping[str, str], body: Any) -> Answer:
         methods: dict[str, Callable[..., Any]] = {

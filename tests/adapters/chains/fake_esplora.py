@@ -10,12 +10,12 @@ from adapters.chains import Node
 from adapters.chains.esplora import EsploraChain
 from adapters.clock import SystemClock
 from payout.asset import Asset
-from tests.adapters.chains.ledger import Answer, Block, Ledger, Sent, Server
+from tests.adapters.chains.ledger import Answer, Block, FakeNode, Sent
 
 BTC = Asset(code="BTC", network="bitcoin", decimals=8)
 
 
-class FakeEsplora:
+class FakeEsplora(FakeNode):
     """A stage of the contract. `left` are blocks that its index still holds though the chain has left them."""
 
     asset = BTC
@@ -24,27 +24,11 @@ class FakeEsplora:
     finds = pools = batches = apart = True
 
     def __init__(self) -> None:
-        self.ledger = Ledger()
+        super().__init__()
         self.left: dict[str, Block] = {}
-        self.server = Server(self._answer)
 
     def address(self) -> str:
         return "bc1q" + secrets.token_hex(19)
-
-    def absent(self) -> str:
-        return secrets.token_hex(32)
-
-    def pay(self, *payments: tuple[str, int], **extra: Any) -> str:
-        return self.ledger.pay(secrets.token_hex(32), *payments, **extra)
-
-    def mine(self, n: int = 1) -> None:
-        self.ledger.mine(n)
-
-    def reorg(self, depth: int) -> None:
-        self.ledger.reorg(depth)
-
-    def again(self, txid: str) -> None:
-        self.ledger.again(txid)
 
     def chain(self, **changes: Any) -> EsploraChain:
         facts: dict[str, Any] = {
@@ -55,12 +39,6 @@ class FakeEsplora:
             "depth": 3,
         }
         return EsploraChain(Node(**{**facts, **changes}), SystemClock())
-
-    def down(self) -> None:
-        self.server.stop()
-
-    def up(self) -> None:
-        self.server.start()
 
     def _answer(self, _: str, path: str, __: Mapping[str, str], ___: Any) -> Answer:
         match path.removeprefix("/api").split("/")[1:]:

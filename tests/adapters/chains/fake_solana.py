@@ -12,7 +12,7 @@ from adapters.chains import Node
 from adapters.chains.solana import SolanaChain
 from adapters.clock import SystemClock
 from payout.asset import Asset
-from tests.adapters.chains.ledger import Answer, Ledger, Said, Sent, Server, rpc
+from tests.adapters.chains.ledger import Answer, FakeNode, Said, Sent, rpc
 
 SOL = Asset(code="SOL", network="solana", decimals=9)
 USDC = Asset(code="USDC", network="solana", decimals=6)
@@ -34,7 +34,7 @@ def token_account(owner: str, mint: str) -> str:
     return f"{owner[:20]}{mint[:20]}"
 
 
-class FakeSolana:
+class FakeSolana(FakeNode):
     """A stage of the contract, in SOL or in a token."""
 
     deep = FINAL
@@ -42,12 +42,11 @@ class FakeSolana:
     batches = finds = True
 
     def __init__(self, *, token: bool) -> None:
+        super().__init__()
         self.asset = USDC if token else SOL
         self.unit = 25_000_000
         self.decimals = 6
         self.healthy = True
-        self.ledger = Ledger()
-        self.server = Server(self._answer)
 
     def address(self) -> str:
         return new_key()
@@ -57,16 +56,7 @@ class FakeSolana:
 
     def pay(self, *payments: tuple[str, int], **extra: Any) -> str:
         kind = {"mint": MINT} if self.asset is USDC else {}
-        return self.ledger.pay(new_key(64), *payments, **{**kind, **extra})
-
-    def mine(self, n: int = 1) -> None:
-        self.ledger.mine(n)
-
-    def reorg(self, depth: int) -> None:
-        self.ledger.reorg(depth)
-
-    def again(self, txid: str) -> None:
-        self.ledger.again(txid)
+        return super().pay(*payments, **{**kind, **extra})
 
     def chain(self, **changes: Any) -> SolanaChain:
         facts: dict[str, Any] = {
@@ -76,12 +66,6 @@ class FakeSolana:
             "identity": self.ledger.blocks[0].hash,
         }
         return SolanaChain(Node(**{**facts, **changes}), SystemClock())
-
-    def down(self) -> None:
-        self.server.stop()
-
-    def up(self) -> None:
-        self.server.start()
 
     def _answer(self, _: str, __: str, ___: Mapping[str, str], body: Any) -> Answer:
         methods: dict[str, Callable[..., Any]] = {

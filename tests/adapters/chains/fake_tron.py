@@ -12,7 +12,7 @@ from adapters.chains import Node
 from adapters.chains.tron import TRANSFER_TOPIC, TronChain
 from adapters.clock import SystemClock
 from payout.asset import Asset
-from tests.adapters.chains.ledger import Answer, Ledger, Sent, Server
+from tests.adapters.chains.ledger import Answer, FakeNode, Sent
 
 TRX = Asset(code="TRX", network="tron", decimals=6)
 USDT = Asset(code="USDT", network="tron", decimals=6)
@@ -32,13 +32,14 @@ CONTRACT = new_address()
 FORGED = new_address()
 
 
-class FakeTron:
+class FakeTron(FakeNode):
     """A stage of the contract, in TRX or in a token."""
 
     deep = SOLID
     pools = True
 
     def __init__(self, *, token: bool) -> None:
+        super().__init__()
         self.asset = USDT if token else TRX
         self.unit = 25_000_000
         self.batches = self.apart = token
@@ -46,27 +47,13 @@ class FakeTron:
         self.finds = True
         self.grid = True
         self.decimals = 6
-        self.ledger = Ledger()
-        self.server = Server(self._answer)
 
     def address(self) -> str:
         return new_address()
 
-    def absent(self) -> str:
-        return secrets.token_hex(32)
-
     def pay(self, *payments: tuple[str, int], **extra: Any) -> str:
         kind = {"token": CONTRACT} if self.asset is USDT else {}
-        return self.ledger.pay(secrets.token_hex(32), *payments, **{**kind, **extra})
-
-    def mine(self, n: int = 1) -> None:
-        self.ledger.mine(n)
-
-    def reorg(self, depth: int) -> None:
-        self.ledger.reorg(depth)
-
-    def again(self, txid: str) -> None:
-        self.ledger.again(txid)
+        return super().pay(*payments, **{**kind, **extra})
 
     def chain(self, **changes: Any) -> TronChain:
         facts: dict[str, Any] = {
@@ -76,12 +63,6 @@ class FakeTron:
             "identity": self.ledger.blocks[0].hash,
         }
         return TronChain(Node(**{**facts, **changes}), SystemClock())
-
-    def down(self) -> None:
-        self.server.stop()
-
-    def up(self) -> None:
-        self.server.start()
 
     def _answer(self, _: str, path: str, query: Mapping[str, str], body: Any) -> Answer:
         match path.split("/")[1:]:

@@ -165,3 +165,35 @@ class Said(Exception):
         self.code = code
         self.words = words
         self.status = status
+
+
+class FakeNode:
+    """A stage of the contract, but for what each network alone knows: its addresses, its `chain` and its answers."""
+
+    def __init__(self) -> None:
+        self.ledger = Ledger()
+        self.server = Server(self._answer)
+
+    def absent(self) -> str:
+        return secrets.token_hex(32)
+
+    def pay(self, *payments: tuple[str, int], **extra: Any) -> str:
+        return self.ledger.pay(self.absent(), *payments, **extra)
+
+    def mine(self, n: int = 1) -> None:
+        self.ledger.mine(n)
+
+    def reorg(self, depth: int) -> None:
+        self.ledger.reorg(depth)
+
+    def again(self, txid: str) -> None:
+        self.ledger.again(txid)
+
+    def down(self) -> None:
+        self.server.stop()
+
+    def up(self) -> None:
+        self.server.start()
+
+    def _answer(self, verb: str, path: str, query: Mapping[str, str], body: Any) -> Answer:
+        raise NotImplementedError

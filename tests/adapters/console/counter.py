@@ -22,7 +22,7 @@ from payout.pausing import check_scope, committed
 from payout.ports import Store
 from payout.preview import Previewer, Rail
 from payout.quote import Sample
-from payout.rate_book import RateBook, RateReport
+from payout.quote.rate_book import RateBook, RateReport
 from payout.webhooks.addresses import Allowed
 from payout.webhooks.endpoints import EndpointActs
 from payout.webhooks.keyring import Keyring

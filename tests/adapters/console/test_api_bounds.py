@@ -181,6 +181,23 @@ def test_a_key_may_ask_so_often_a_minute_and_is_told_when_it_may_again() -> None
     assert beside.status == 200
 
 
+def test_a_key_may_change_so_much_a_day_and_can_still_look_and_pause() -> None:
+    counter = Counter(limits=ApiLimits(changes_per_day=3))
+
+    made = [counter.owe(f"E-{number}").status for number in range(4)]
+    refused = counter("POST", "/refunds/E-1/cancel", {"why": "w"})
+    beside = [
+        counter("GET", "/refunds").status,
+        counter("POST", "/quotes", {"refund": "E-1"}).status,
+        counter("PUT", "/pauses/all", {"why": "stolen key"}).status,
+    ]
+    counter.close()
+
+    assert made == [201, 201, 201, 429]
+    assert (refused.code, int(refused.headers["retry-after"])) == ("rate_limited", 24 * 60 * 60 // 3)
+    assert beside == [200, 200, 200]
+
+
 def test_failed_tries_of_one_address_are_counted_and_a_valid_key_is_never_locked_out_by_them() -> None:
     counter = Counter(limits=ApiLimits(strangers_per_minute=2))
 

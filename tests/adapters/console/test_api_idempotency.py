@@ -130,6 +130,17 @@ def test_whoever_comes_while_the_first_is_under_way_is_told_to_come_again(counte
     assert counter.count == 0
 
 
+def test_whoever_comes_while_this_process_works_on_the_first_is_told_at_once(counter: Counter) -> None:
+    counter.parts.under_way["k-1"] = object()
+
+    said = counter.owe(replay="k-1")
+
+    assert (said.status, said.code, said.headers["retry-after"]) == (409, "idempotency_in_progress", "1")
+    counter.parts.under_way.clear()
+    assert counter.owe(replay="k-1").status == 201
+    assert not counter.parts.under_way
+
+
 def test_a_process_that_ends_before_the_commit_has_done_nothing(counter: Counter, faulty: Faulty) -> None:
     faulty.before = Killed()
     with pytest.raises(Killed):

@@ -147,7 +147,7 @@ def test_a_changed_destination_waits_out_its_cooling_off(counter: Counter) -> No
 
     told = ask(counter)
 
-    assert told["waits_for"][-1].startswith("2026-11-23T12:00:00Z: api:panel changed its destination")
+    assert told["waits_for"][-1].startswith("2026-11-23 12:00 UTC: api:panel changed its destination")
 
 
 @pytest.mark.parametrize(

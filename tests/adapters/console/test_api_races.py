@@ -21,10 +21,10 @@ from adapters.database.store import SqlStore
 from config.main import main
 from payout.change import Change
 from payout.intake import Request
-from payout.ports import RefundLine, Store
+from payout.ports import Store
+from payout.refund import RefundLine
 from payout.refund_json import refund_json
 from tests.adapters.conftest import emptied
-from tests.adapters.console.caller import Said
 from tests.adapters.console.counter import API, OTHER, Counter
 from tests.console_process import Caller, ConsoleProcess, make_key
 from tests.factories import ADDRESS
@@ -171,12 +171,12 @@ class Races:
         whole = [each[name] for each in counter("GET", f"{path}?limit=100").json["data"]]
 
         pages: list[list[str]] = []
-        cursor = ""
-        while cursor is not None:
+        more = f"{path}?limit=3"
+        while more:
             counter.owe(f"later-{len(pages)}")
-            page: Said = counter("GET", f"{path}?limit=3{cursor and '&cursor=' + cursor}")
-            pages.append([each[name] for each in page.json["data"]])
-            cursor = page.json["next_cursor"]
+            page = counter("GET", more).json
+            pages.append([each[name] for each in page["data"]])
+            more = page["next_cursor"] and f"{path}?limit=3&cursor={page['next_cursor']}"
 
         assert len(whole) == 10
         assert [each for page in pages for each in page][1:] == whole
@@ -216,7 +216,7 @@ def test_two_consoles_of_which_one_is_killed_make_one_refund_of_each_key(tmp_pat
     settings = (folders[0] / "payout.toml").read_text().replace("sqlite:///var/payout.db", postgres_url)
     (folders[0] / "payout.toml").write_text(settings)
     key = make_key(folders[0] / "payout.toml", "panel")
-    shutil.copytree(*folders)
+    shutil.copytree(folders[0], folders[1])
     names = [f"E-{number}" for number in range(12)]
     half = threading.Barrier(3, timeout=PATIENCE_SECONDS)
 

@@ -164,8 +164,12 @@ def test_a_delivery_that_failed_is_sent_again_and_one_on_its_way_is_not(counter:
     pending = counter.store.list_deliveries()[0].delivery
     early = counter("POST", f"/webhook-deliveries/{pending.id}/resend")
     ended = failed(counter)
+    listed = [each["id"] for each in counter("GET", "/webhook-deliveries?status=FAILED").json["data"]]
 
     said = counter("POST", f"/webhook-deliveries/{ended.id}/resend")
+
+    assert listed == [ended.id]
+    assert counter("GET", "/webhook-deliveries?status=FAILED").json["data"] == []
 
     assert (early.status, early.code) == (409, "wrong_status")
     assert (said.status, said.json["status"], said.json["tries"]) == (200, "PENDING", 0)

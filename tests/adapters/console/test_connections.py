@@ -125,9 +125,11 @@ def test_a_head_that_drips_in_is_not_waited_for(hasty: int, before: bytes) -> No
 
         dripping = threading.Thread(target=drip)
         dripping.start()
-        said = until_closed(sock)
-        stopping.set()
-        dripping.join()
+        try:
+            said = until_closed(sock)
+        finally:
+            stopping.set()
+            dripping.join()
 
     assert said.count(b"HTTP/1.1") == bool(before)
 

@@ -170,5 +170,7 @@ def test_the_address_is_derived_from_the_key_and_differs_for_each_processor_and_
 
 
 def test_an_address_that_is_taken_is_said_in_words(house: House) -> None:
-    with pytest.raises(SettingsError, match=rf"\[console\] listen: 127.0.0.1:{house.port} cannot be used: Address"):
+    with pytest.raises(
+        SettingsError, match=rf"\[console\] listen: 127.0.0.1:{house.port} cannot be used: another program"
+    ):
         listen("127.0.0.1", house.port)

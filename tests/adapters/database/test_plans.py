@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from payout.caps import CapUse
 from payout.change import Change, Pause, PaymentCap
 from payout.order import OrderStatus
 from payout.refund import RefundStatus
+from payout.webhooks.message import DeliveryStatus
 from tests.contracts.store.orders import funded
 from tests.contracts.store.steps import begin, paying
 from tests.factories import (
@@ -60,6 +62,7 @@ PARTIAL = (
     "deliveries_due",
     "deliveries_in_turn",
     "events_unchained",
+    "deliveries_ended",
 )
 OUTWARD = ("endpoints", "audit_head", "events", "messages", "deliveries", "replies", "api_keys", "revisions")
 HOLD = timedelta(minutes=1)
@@ -79,9 +82,12 @@ def executed(store: SqlStore, act: Callable[[], object]) -> list[tuple[str, obje
     def listen(_conn: object, _cursor: object, statement: str, given: object, _context: object, many: bool) -> None:  # noqa: FBT001
         said.append((statement, given[0] if many and isinstance(given, list) else given))
 
-    sa.event.listen(store._engine, "before_cursor_execute", listen)
+    engines = {store._engine, store._writer}
+    for engine in engines:
+        sa.event.listen(engine, "before_cursor_execute", listen)
     act()
-    sa.event.remove(store._engine, "before_cursor_execute", listen)
+    for engine in engines:
+        sa.event.remove(engine, "before_cursor_execute", listen)
     return said
 
 
@@ -128,6 +134,14 @@ def put_off(store: SqlStore) -> None:
     store.report_delivery(parcel.delivery)
 
 
+def forgotten(store: SqlStore) -> None:
+    """Deliveries that ended, and one that a stopped endpoint never took."""
+    told(store, "refund.requested")
+    (parcel,) = store.claim_deliveries("we_shop", HOLD, 60)
+    store.report_delivery(replace(parcel.delivery, status=DeliveryStatus.DELIVERED, ended_at=NOW - HOLD))
+    assert store.forget_deliveries(NOW, 60) == 1
+
+
 QUEUES: dict[str, tuple[str, Callable[[SqlStore], object]]] = {
     "payable": ("refunds_payable", lambda store: store.payable(XMR.key, 60)),
     "expired": ("refunds_expiring", lambda store: store.expired(NOW, 60)),
@@ -159,6 +173,7 @@ QUEUES: dict[str, tuple[str, Callable[[SqlStore], object]]] = {
         "deliveries_of_endpoint",
         lambda store: store.list_deliveries(endpoint_id="we_shop", limit=20, after="x"),
     ),
+    "list_deliveries_that_failed": ("deliveries_failed", lambda store: store.list_deliveries(failed=True, limit=20)),
     "list_deliveries_of_refund": (
         "deliveries_of_refund",
         lambda store: store.list_deliveries(refund_id="x", limit=20),
@@ -216,6 +231,7 @@ def test_a_queue_is_read_from_its_own_index_in_its_order(store: SqlStore, name: 
         lambda store: store.audit_head(),
         lambda store: store.delivery("x"),
         lambda store: store.resend("x", NOW),
+        forgotten,
         lambda store: store.place("mail"),
         lambda store: store.move_place("mail", None, 3),
         lambda store: told(store, "refund.requested"),

@@ -7,7 +7,7 @@ import pytest
 from adapters.memory.pricing import MemoryPricing
 from payout.errors import RateUnavailable
 from payout.ports import Pricing
-from payout.rate_book import RateBook
+from payout.quote.rate_book import RateBook
 from tests.contracts.pricing import PRICE, PricingContract
 from tests.factories import NOW
 from tests.payout.quote.quote_factories import make_sample

@@ -13,7 +13,6 @@ from adapters.http import parse_json
 from adapters.processors.base import Access
 from adapters.processors.stealthex import StealthEx
 from deploy.sandbox.processor.server import ProcessorServer
-from payout.asset import XMR
 from payout.errors import AmountOutOfRange
 from payout.money import Money
 from payout.order import Order, Said, Stage
@@ -124,15 +123,11 @@ def test_a_deposit_that_fell_short_is_told_apart_from_a_hold(teller: Teller) -> 
         told["status"] = "verifying"
         told["deposit"] |= {"tx_hash": "ab" * 32, "amount": Decimal("0.000000000001")}
 
-    said = teller.told(short)
-
-    assert (said.stage, said.deposited) == (Stage.UNDERPAID, Money(1, XMR))
+    assert teller.told(short).stage is Stage.UNDERPAID
 
 
 def test_an_amount_without_a_transaction_is_not_taken_for_paid(teller: Teller) -> None:
-    said = teller.told(lambda told: told.update(status="verifying"))
-
-    assert (said.stage, said.deposited, said.settled) == (Stage.HOLD, None, None)
+    assert teller.told(lambda told: told.update(status="verifying")).stage is Stage.HOLD
 
 
 def test_an_order_that_names_no_expiry_holds_for_a_quarter_of_an_hour(teller: Teller) -> None:

@@ -22,7 +22,7 @@ from config.assets import load_assets
 from deploy.sandbox.rate_server import RateServer
 from payout.errors import RateUnavailable, SourceFailed
 from payout.quote import Sample
-from payout.rate_book import RateBook
+from payout.quote.rate_book import RateBook
 from tests.clock import HandClock
 
 ASKED = frozenset({"XMR"})
@@ -95,7 +95,7 @@ def test_a_source_that_hangs_costs_the_others_nothing() -> None:
 
     hanging.let_go.set()
     assert book.quote("XMR", clock.now()).rate == Decimal(150)
-    assert book.explain("XMR", clock.now())[2].why == "failed: no answer within 1 s"
+    assert book.report("XMR", clock.now()).verdicts[2].why == "failed: no answer within 1 s"
 
 
 def test_a_source_that_still_hangs_is_not_asked_again() -> None:
@@ -145,7 +145,7 @@ def test_a_mistake_in_one_source_is_its_own(caplog: pytest.LogCaptureFixture) ->
     poller.tick(ASKED)
 
     assert book.quote("XMR", clock.now()).rate == Decimal(150)
-    assert "KeyError" in book.explain("XMR", clock.now())[0].why
+    assert "KeyError" in book.report("XMR", clock.now()).verdicts[0].why
     assert "rates.source_crashed" in caplog.text
 
 

@@ -169,6 +169,58 @@ class Deliveries:
         (parcel,) = store.list_deliveries(endpoint_id=SHOP.id)
         assert parcel.delivery.status is DeliveryStatus.PENDING
 
+    def test_what_ended_long_ago_is_forgotten_a_few_at_a_time_with_its_message(self, store: Store) -> None:
+        open_shop(store, "E-1", "E-2", "E-3", "E-4")
+        for endpoint_id in (SHOP.id, OTHER.id):
+            for number, parcel in enumerate(claim(store, endpoint_id=endpoint_id)[:3]):
+                status = DeliveryStatus.FAILED if number else DeliveryStatus.DELIVERED
+                store.report_delivery(replace(done(parcel.delivery, status), ended_at=NOW + number * HOUR))
+        newest = store.list_deliveries()[0].message.id
+
+        assert store.forget_deliveries(NOW, 100) == 0
+        assert store.forget_deliveries(NOW + 2 * HOUR, 3) == 3
+        assert store.forget_deliveries(NOW + 2 * HOUR, 3) == 1
+        assert store.forget_deliveries(NOW + 2 * HOUR, 3) == 0
+
+        left = store.list_deliveries()
+        assert len(left) == 4  # Two that ended later, and two that are still owed, however old they are.
+        assert {parcel.delivery.status for parcel in left} == {DeliveryStatus.FAILED, DeliveryStatus.PENDING}
+        assert left[0].message.id == newest
+        assert store.forget_deliveries(NOW + 3 * HOUR, 3) == 2
+        assert {parcel.delivery.status for parcel in store.list_deliveries()} == {DeliveryStatus.PENDING}
+
+    def test_those_that_failed_are_listed_by_themselves(self, store: Store) -> None:
+        open_shop(store, "E-1", "E-2", "E-3")
+        parcels = claim(store)
+        for parcel, status in zip(parcels, DeliveryStatus, strict=True):
+            store.report_delivery(
+                done(parcel.delivery, status) if status is not DeliveryStatus.PENDING else parcel.delivery
+            )
+
+        assert names(store, store.list_deliveries(failed=True)) == ["E-3"]
+        assert store.list_deliveries(failed=True, endpoint_id=OTHER.id) == ()
+        assert store.list_deliveries(failed=True, after=parcels[2].delivery.id) == ()
+
+    def test_what_was_asked_for_again_is_not_forgotten(self, store: Store) -> None:
+        open_shop(store, "E-1")
+        (parcel,) = claim(store)
+        store.report_delivery(done(parcel.delivery))
+        store.resend(parcel.delivery.id, NOW)
+
+        assert store.forget_deliveries(NOW + HOUR, 100) == 0
+        assert len(claim(store)) == 1
+
+    def test_what_a_stopped_endpoint_never_took_is_forgotten_and_others_keep_the_message(self, store: Store) -> None:
+        open_shop(store, "E-1")
+        store.commit(Change(endpoints=(replace(SHOP, stopped_at=NOW, stopped_why="410", version=1),)))
+
+        assert store.forget_deliveries(NOW, 100) == 0
+        assert store.forget_deliveries(NOW + HOUR, 100) == 1
+
+        (parcel,) = store.list_deliveries()
+        assert parcel.endpoint == OTHER
+        assert claim(store, endpoint_id=OTHER.id)[0].message == parcel.message
+
     def test_processes_that_claim_at_once_never_get_the_same_one(self, store: Store) -> None:
         open_shop(store, *(f"E-{n}" for n in range(12)), *(f"E-{n}" for n in range(12)))
         together = Barrier(WORKERS)

@@ -7,10 +7,11 @@ from datetime import timedelta
 
 import pytest
 
-from payout.change import ALL, Change, Lease, Pause
+from payout.change import Change, Lease, Pause
 from payout.errors import DatabaseBehind, LeaseLost, Paused, StaleWrite
 from payout.ports import Store
 from payout.refund import AttemptStatus
+from payout.scope import ALL
 from tests.clock import HandClock
 from tests.contracts.store.steps import add, paying, void
 from tests.factories import (

@@ -7,8 +7,8 @@ from datetime import timedelta
 from decimal import Decimal
 
 from payout.change import Change
-from payout.ports import RefundLine, Store
-from payout.refund import AttemptStatus, RefundStatus
+from payout.ports import Store
+from payout.refund import AttemptStatus, RefundLine, RefundStatus
 from payout.transfer import Place, Sighting, TransferStatus
 from tests.contracts.store.steps import add, begin, paying, void
 from tests.factories import (

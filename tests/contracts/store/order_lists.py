@@ -9,8 +9,8 @@ from decimal import Decimal
 from payout.asset import XMR
 from payout.change import Change
 from payout.order import Order, OrderStatus
-from payout.ports import RefundLine, Store
-from payout.refund import AttemptStatus
+from payout.ports import Store
+from payout.refund import AttemptStatus, RefundLine
 from payout.transfer import Place, Sighting, TransferStatus
 from tests.contracts.store.orders import WEI, asked, funded, unfunded
 from tests.contracts.store.steps import add

@@ -7,9 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from payout.change import ALL, Change, Pause
+from payout.change import Change, Pause
 from payout.errors import Paused
 from payout.ports import Store
+from payout.scope import ALL
 from tests.clock import HandClock
 from tests.factories import NOW, WALLET, make_transfer
 

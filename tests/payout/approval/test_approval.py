@@ -172,7 +172,7 @@ def test_only_those_with_the_role_may_approve_and_whoever_is_taken_off_counts_no
     rules = [make_rules(TWO)]
     living = Approver(instance="test", rules=lambda: rules[-1], signatures=approver().signatures, key=approver().key)
     refund = make_refund()
-    with pytest.raises(NotAllowed, match="eve has not the role approver"):
+    with pytest.raises(NotAllowed, match="eve is not in the people file"):
         living.sign(refund, "eve", NOW)
     ann = living.sign(refund, "ann", NOW)
     living.check(refund, [ann], NOW)

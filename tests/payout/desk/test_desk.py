@@ -119,6 +119,20 @@ def test_amending_voids_the_approvals() -> None:
         office.desk().amend("E-1", "nonsense", None, "ann", "typo")
 
 
+@pytest.mark.parametrize("who", ["ann", "api:shop"])
+def test_what_is_held_stays_so_when_it_is_amended_until_a_person_releases_it(who: str) -> None:
+    office = Office()
+    office.desk().approve("E-1", "ann")
+    office.desk().hold("E-1", "ann", "odd")
+
+    amended = office.desk().amend("E-1", "4elsewhere", None, who, "typo")
+
+    assert (amended.status, amended.hold_reason, amended.revision) == (S.HELD, "ann: odd", 2)
+    with pytest.raises(IllegalTransition):
+        office.desk().approve("E-1", "ann")
+    assert office.desk().release("E-1", "ann").status is S.REQUESTED
+
+
 def test_approvals_that_ran_out_go_back_to_the_queue_with_a_notice() -> None:
     office = Office()
     office.desk().approve("E-1", "ann")

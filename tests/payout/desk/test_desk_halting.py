@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 import pytest
 
 from payout.approval import Role
-from payout.change import ALL, Change, Pause
+from payout.change import Change, Pause
 from payout.errors import BadInput, NotAllowed, Paused
 from payout.event import Event
 from payout.order import OrderStatus
 from payout.pausing import check_scope, committed
+from payout.scope import ALL
 from payout.transfer import Output, Place, TransferKind
 from tests.approvers import make_rules
 from tests.factories import (

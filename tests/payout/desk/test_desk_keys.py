@@ -9,8 +9,9 @@ import pytest
 
 from adapters.memory.signatures import MemorySigner
 from payout.approval import APPROVAL_LIFE, KeyKind, Tier
+from payout.approval.manifest import fingerprint
 from payout.change import Change
-from payout.errors import ForgedApproval, LimitReached, NotApproved, Overtaken
+from payout.errors import ForgedApproval, IllegalTransition, LimitReached, NotApproved, Overtaken
 from payout.refund import RefundStatus
 from payout.resolution import Resolution
 from tests.approvers import EVERYTHING, approve_with, make_rules
@@ -34,6 +35,26 @@ def test_a_key_of_ones_own_signs_what_stands_there() -> None:
     assert office.store.approvals([approved.id])[0].kind == "ed25519"
 
 
+def test_approving_twice_by_one_person_writes_nothing_and_does_not_count_twice() -> None:
+    office = Office(make_rules({"ann": EVERYTHING, "bob": EVERYTHING}, quorum=2))
+    office.desk().approve("E-1", "ann")
+    before = (office.refund, office.store.approvals([office.refund.id]), office.kinds())
+
+    office.desk().approve("E-1", "ann")
+
+    assert (office.refund, office.store.approvals([office.refund.id]), office.kinds()) == before
+    assert office.approver.signers(office.refund, before[1], NOW) == ("ann",)
+    assert office.desk().approve("E-1", "bob").status is S.APPROVED
+
+
+def test_what_is_past_approving_is_not_drawn_up() -> None:
+    office = Office(KEYED)
+    office.desk().hold("E-1", "bob", "look")
+
+    with pytest.raises(IllegalTransition, match=r"is HELD: only a REQUESTED .* held by bob: look"):
+        office.desk().draft("E-1", "ann", kind=KeyKind.ED25519)
+
+
 def test_what_was_shown_is_what_is_signed() -> None:
     office = Office(KEYED)
     draft, message = office.desk().draft("E-1", "ann", kind=KeyKind.ED25519)
@@ -49,6 +70,20 @@ def test_what_was_shown_is_what_is_signed() -> None:
     )
 
     assert office.desk().accept(signed).status is S.APPROVED
+
+
+@pytest.mark.parametrize("act", ["approve", "draft"])
+def test_what_is_not_as_it_was_seen_is_not_signed(act: str) -> None:
+    office = Office(make_rules() if act == "approve" else KEYED)
+    seen = fingerprint(office.refund, office.approver.instance)
+    deed = getattr(office.desk(), act)
+    deed("E-1", "ann", seen=seen, **({} if act == "approve" else {"kind": KeyKind.ED25519}))
+
+    other = replace(office.refund, destination="4thief")
+    office.edit(destination="4thief", seal=office.approver.sealed(other).seal, status=S.REQUESTED)
+
+    with pytest.raises(Overtaken, match="not what you saw"):
+        deed("E-1", "bob", seen=seen)
 
 
 def test_a_draft_of_a_revision_that_is_no_more_is_not_taken() -> None:

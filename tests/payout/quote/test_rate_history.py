@@ -84,8 +84,7 @@ def test_a_rate_that_comes_back_is_good_at_once() -> None:
     back = after((0, "100"), (1, "200"), (2, "101"))
 
     assert not is_refused(back, 2)
-    assert back.last_good is not None
-    assert back.last_good.rate == Decimal(101)
+    assert back.good[-1].rate == Decimal(101)
 
 
 def test_a_person_may_accept_a_jump() -> None:

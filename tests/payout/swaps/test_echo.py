@@ -91,7 +91,7 @@ def test_every_field_of_what_a_processor_says_is_either_checked_or_known_to_be_h
         "return_address", "expires_at",
     }  # fmt: skip
     harmless = {
-        "status_text", "deposit_txids", "settle_txids", "return_txids", "deposited", "settled", "reason",
+        "status_text", "settle_txids", "return_txids", "reason",
         "support_url", "secret",
     }  # fmt: skip
     assert set(Said.__dataclass_fields__) == checked | harmless

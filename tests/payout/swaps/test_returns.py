@@ -33,10 +33,23 @@ def test_the_journal_frees_the_refund_of_a_return_that_our_wallet_shows() -> Non
     assert len(world.journal_lines) == 2
 
 
-def test_the_journal_never_believes_a_return_that_only_the_database_knows() -> None:
+@pytest.mark.parametrize("sent", [False, True])
+def test_the_journal_never_believes_a_return_that_the_follower_did_not_see(*, sent: bool) -> None:
+    """Not even where as much came to its address: anybody may have sent that."""
     world = Following()
+    if sent:
+        world.comes_back("0.95")
     forged = world.row().to(OrderStatus.RETURNED, returned_units=76_300_000_000, ended_at=world.clock.time)
     world.store.commit(Change(orders=(forged,), refunds=(world.refund().fail_attempt(),)))
+    with pytest.raises(WalletUnsafe, match="the audit trail does not"):
+        journal_returns(world.wallet)
+    assert world.wallet.journal.view().live_transfers(world.order.refund_id)
+
+
+def test_a_return_that_is_no_longer_in_our_wallet_frees_nothing() -> None:
+    world = returned()
+    world.monero.pop(12, drop=True)
+    world.monero.flush()
     journal_returns(world.wallet)
     assert world.wallet.journal.view().live_transfers(world.order.refund_id)
 

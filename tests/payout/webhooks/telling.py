@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from adapters.memory.store import MemoryStore
@@ -11,6 +12,7 @@ from payout.event import Event
 from payout.webhooks.addresses import Allowed
 from payout.webhooks.deliveries import Courier
 from payout.webhooks.endpoints import EndpointActs
+from payout.webhooks.health import Health
 from payout.webhooks.keyring import Keyring
 from tests.clock import HandClock
 from tests.factories import make_refund
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 SHOP = "https://shop.example/hook"
 OTHER = "https://books.example/hook"
 
+KEEP = timedelta(days=30)
 LIFE = ("refund.requested", "refund.approved", "attempt.opened", "refund.paid")
 """The kinds of events of a refund that is paid without ado."""
 TOLD = ["refund.requested", "refund.approved", "refund.paying", "refund.paid"]
@@ -43,6 +46,9 @@ class Post:
         self.sender: Sender = sender or self.taker
         self.keyring = Keyring(sealer=PlainSealer())
         self.told: list[tuple[str, str | None]] = []
+        self.health = Health(
+            store=self.store, clock=self.clock, tell=lambda endpoint_id, words: self.told.append((endpoint_id, words))
+        )
         self.acts = EndpointActs(
             store=self.store, clock=self.clock, keyring=self.keyring, allowed=Allowed(), sender=self.sender
         )
@@ -55,7 +61,8 @@ class Post:
             sender=sender or self.sender,
             keyring=self.keyring,
             audit=AUDIT,
-            tell=lambda endpoint_id, words: self.told.append((endpoint_id, words)),
+            keep=KEEP,
+            tell=self.health.hear,
         )
 
     def endpoint(self, url: str = SHOP, *types: str) -> Endpoint:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import itertools
+import re
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from adapters.memory.telling import Sent, answered
 from payout.change import Change
+from payout.errors import BadInput
 from payout.event import Event
 from payout.ports.webhooks import Answer
 from payout.webhooks.message import DeliveryStatus
@@ -95,7 +99,7 @@ def test_a_message_is_tried_for_three_days_then_failed_with_an_alarm_and_the_nex
     assert 12 <= len(first) <= 16
     pauses = [later - earlier for earlier, later in itertools.pairwise(tried)]
     assert max(pauses) <= timedelta(hours=12) * 1.2
-    assert post.alarms() == ["delivery.failed"]
+    assert post.alarms() == ["endpoint.failing", "delivery.failed"]
 
     post.taker.answers.clear()
     post.clock.move(seconds=30)
@@ -162,6 +166,43 @@ def test_an_endpoint_that_fails_is_told_of_once_and_again_when_it_is_well(post: 
     post.clock.move(seconds=7)
     post.deliver()
     assert post.told == [(endpoint.id, "answered 503"), (endpoint.id, None)]
+    assert post.alarms() == []
+
+
+def test_an_endpoint_that_takes_nothing_for_half_an_hour_raises_one_alarm_for_each_such_time(post: Post) -> None:
+    endpoint = post.endpoint()
+    post.owe("E-1")
+    for times in (1, 2):
+        post.taker.answers[SHOP] = down(503)
+        post.happen("E-1", "refund.held")
+        for _ in range(50):
+            post.deliver()
+            post.clock.move(minutes=5)
+        assert post.alarms() == ["endpoint.failing"] * times
+        post.taker.answers.clear()
+        post.clock.move(hours=12)
+        post.deliver()
+    words = post.store.events(alarms=True)[0].words
+    assert re.match(rf"endpoint {endpoint.id} has taken nothing for [3-5]\d minutes: answered 503\.", words)
+
+
+def test_what_ended_long_ago_is_forgotten_and_whoever_asks_for_it_is_told_so(post: Post) -> None:
+    post.endpoint()
+    post.owe("E-1", "E-2")
+    post.happen("E-1", "refund.requested")
+    post.deliver()
+    old = post.store.list_deliveries()[0].delivery.id
+    post.clock.move(days=20)
+    post.happen("E-2", "refund.requested")
+    post.clock.move(days=10, seconds=1)
+
+    post.courier().forget()
+
+    assert [each.message.refund_id for each in post.store.list_deliveries()] == [make_refund("E-2").id]
+    with pytest.raises(BadInput, match=r"ended more than .*keep_days ago"):
+        post.acts.resend(old, "alice")
+    post.deliver()
+    assert post.arrived() == [("E-1", "refund.requested"), ("E-2", "refund.requested")]
 
 
 def test_whoever_keeps_the_highest_number_of_each_refund_ends_in_one_state_whatever_the_order() -> None:

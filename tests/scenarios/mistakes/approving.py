@@ -73,8 +73,8 @@ MISTAKES = (
     mistake(
         "the-hosts-key-counts-beside-peoples-own",
         APPROVER,
-        "        if rules.keyed:\n            raise _Void",
-        "        if False:\n            raise _Void",
+        "        if rules.keyed:\n            raise Void",
+        "        if False:\n            raise Void",
         APPROVAL,
     ),
     mistake(
@@ -87,8 +87,8 @@ MISTAKES = (
     mistake(
         "one-person-counts-twice",
         APPROVER,
-        "                    people[approval.signer] = approval\n",
-        "                    people[approval.signature] = approval\n",
+        "                    tally.people[approval.signer] = approval\n",
+        "                    tally.people[approval.signature] = approval\n",
         APPROVAL,
     ),
     # ------------------------------------------------------------ intake's seal
@@ -102,8 +102,8 @@ MISTAKES = (
     mistake(
         "seal-not-looked-at-by-the-worker",
         APPROVER,
-        "        self.check_seal(refund)\n        rules = self.rules()\n        people",
-        "        rules = self.rules()\n        people",
+        "        self.check_seal(refund)\n        rules = self.rules()\n        tally",
+        "        rules = self.rules()\n        tally",
         "tests/payout/test_vetting.py",
     ),
     mistake(
@@ -123,8 +123,8 @@ MISTAKES = (
     mistake(
         "tier-not-looked-at-again",
         APPROVER,
-        "        if needed == 0 and machine is not None:\n",
-        "        if machine is not None:\n",
+        "        if needed == 0 and tally.machine is not None:\n",
+        "        if tally.machine is not None:\n",
         SEAL,
     ),
     mistake(

@@ -164,22 +164,22 @@ MISTAKES = (
     mistake(
         "attested-by-one-where-two-must",
         ATTESTATION,
-        "    if said != claim.words:\n        return None\n",
-        "    if said != claim.words:\n        return claim.who\n",
+        "    if len(rules.people) <= 1:\n        return []\n",
+        "    if True:\n        return []\n",
         ATTESTATION_TESTS,
     ),
     mistake(
         "one-person-counted-as-two",
         ATTESTATION,
-        "    if first == claim.who:\n",
+        "    if words.get(claim.who) == claim.words:\n",
         "    if False:\n",
         ATTESTATION_TESTS,
     ),
     mistake(
         "two-who-say-different-things-agree",
         ATTESTATION,
-        "    if said != claim.words:\n",
-        "    if not said:\n",
+        "if word == claim.words and may(",
+        "if who != claim.who and may(",
         ATTESTATION_TESTS,
     ),
     mistake(

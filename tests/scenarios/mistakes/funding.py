@@ -135,9 +135,9 @@ MISTAKES = (
     mistake(
         "deadline-not-looked-at-after-the-line",
         "payout/delivery.py",
-        "    journal(wallet, transfer, pairs)\n    if _stop_late(wallet, lease, transfer, doubtful=doubtful):"
+        "    if _stop_late(wallet, lease, transfer, doubtful=not is_ours):"
         "  # Once more: the disk may have taken its time.\n        return\n",
-        "    journal(wallet, transfer, pairs)\n",
+        "",
         DEADLINE,
     ),
     mistake(

@@ -66,7 +66,7 @@ MISTAKES = (
         "    if False:\n",
         "tests/payout/quote/test_quote.py",
         "tests/payout/quote/test_rate_history.py",
-        "tests/payout/test_rate_book.py",
+        "tests/payout/quote/test_rate_book.py",
     ),
     mistake(
         "stablecoin-off-its-peg-taken",

@@ -55,8 +55,8 @@ MISTAKES = (
     mistake(
         "journal-skipped",
         "payout/delivery.py",
-        "    journal(wallet, transfer, pairs)\n    if _stop_late",
-        "    if _stop_late",
+        "    is_ours = journal(wallet, transfer, pairs)\n",
+        "    is_ours = True\n",
         PROMISES,
     ),
     mistake(

@@ -162,8 +162,8 @@ MISTAKES = (
     mistake(
         "journal-of-another-not-fsynced",
         "adapters/journal_file.py",
-        "                os.fsync(file.fileno())\n                return\n",
-        "                return\n",
+        "                os.fsync(file.fileno())\n                return False\n",
+        "                return False\n",
         FILE,
     ),
     mistake(

@@ -22,9 +22,23 @@ MISTAKES = (
     mistake(
         "lease-ignored-when-it-begins",
         "payout/delivery.py",
-        "        wallet.store.commit(Change(transfers=(begun,), events=(event,), lease=lease))\n",
-        "        wallet.store.commit(Change(transfers=(begun,), events=(event,)))\n",
+        "    wallet.store.commit(Change(transfers=(begun,), events=(event,), lease=lease))\n",
+        "    wallet.store.commit(Change(transfers=(begun,), events=(event,)))\n",
         PROMISES,
+    ),
+    mistake(
+        "other-journals-not-looked-at-after-the-line",
+        "payout/delivery.py",
+        "        check_alone(wallet, transfer, pairs)\n",
+        "        pass\n",
+        "tests/payout/test_delivery.py",
+    ),
+    mistake(
+        "rows-not-compared-with-what-was-sealed",
+        "payout/departure.py",
+        "    check_as_committed(wallet, transfer, pairs)\n    check_alone(wallet, transfer, pairs)\n",
+        "    check_alone(wallet, transfer, pairs)\n",
+        "tests/payout/test_departure.py",
     ),
     mistake(
         "what-was-given-up-is-delivered",

@@ -72,6 +72,20 @@ MISTAKES = (
         *in_memory("a_change_tells_each_endpoint_that_wants_it"),
     ),
     mistake(
+        "delivery-forgotten-while-it-is-owed",
+        DELIVERIES,
+        'sa.select(endpoints.c.id).where(endpoints.c.stopped_at < sa.bindparam("before"))',
+        'sa.select(endpoints.c.id).where(endpoints.c.made_at < sa.bindparam("before"))',
+        *sqlite("what_ended_long_ago_is_forgotten_a_few_at_a_time_with_its_message"),
+    ),
+    mistake(
+        "memory-delivery-forgotten-while-it-is-owed",
+        "adapters/memory/store/outward.py",
+        "            ends = self._t.endpoints[delivery.endpoint_id].stopped_at\n",
+        "            ends = delivery.next_at\n",
+        *in_memory("what_ended_long_ago_is_forgotten_a_few_at_a_time_with_its_message"),
+    ),
+    mistake(
         "claim-not-held",
         DELIVERIES,
         '        conn.execute(_CLAIM, {"among": piece, "until": until})\n',

@@ -90,6 +90,7 @@ class DeliveryQuery(Closed):
 
     endpoint: Key | None = Field(None, description="Only to this endpoint.")
     refund: Key | None = Field(None, description="Only of this refund, by its id.")
+    status: Literal["FAILED"] | None = Field(None, description="Only those that were given up.")
     limit: Limit = PAGE
     cursor: Cursor | None = None
 

@@ -17,7 +17,7 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
-APPEND_ONLY = ("revisions", "replies", "messages")
+APPEND_ONLY = ("revisions", "replies")
 _TABLES = ("places", "deliveries", "messages", "endpoints", "revisions", "replies", "api_keys", "audit_head")
 _SUBJECTS = ("refund", "transfer", "order")
 
@@ -35,7 +35,9 @@ def upgrade() -> None:
     _keys()
     _outbox()
     for table in APPEND_ONLY:
-        _forbid_changes(table)
+        _forbid(table, "UPDATE", "DELETE")
+    # One that everybody has taken is forgotten in time; none is ever edited.
+    _forbid("messages", "UPDATE")
 
 
 def downgrade() -> None:
@@ -175,18 +177,21 @@ def _outbox() -> None:
     _index("deliveries_listed", "deliveries", ["number", "id"])
     _index("deliveries_of_endpoint", "deliveries", ["endpoint_id", "number", "id"])
     _index("deliveries_of_refund", "deliveries", ["refund_id", "number", "id"], "refund_id IS NOT NULL")
+    _index("deliveries_of_message", "deliveries", ["message_id"])
+    _index("deliveries_failed", "deliveries", ["number", "id"], "status = 'FAILED'")
+    _index("deliveries_ended", "deliveries", ["ended_at"], "ended_at IS NOT NULL")
     _index("deliveries_due", "deliveries", ["endpoint_id", "next_at", "number"], pending)
     _index("deliveries_in_turn", "deliveries", ["endpoint_id", "refund_id", "number"], pending)
 
 
-def _forbid_changes(table: str) -> None:
+def _forbid(table: str, *verbs: str) -> None:
     if _is_postgresql():  # The function came with the first tables.
         op.execute(
-            f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+            f"CREATE TRIGGER {table}_append_only BEFORE {' OR '.join((*verbs, 'TRUNCATE'))} ON {table} "
             "FOR EACH STATEMENT EXECUTE FUNCTION payout_append_only()"
         )
         return
-    for verb in ("UPDATE", "DELETE"):
+    for verb in verbs:
         op.execute(
             f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
             f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"

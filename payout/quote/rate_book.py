@@ -97,10 +97,6 @@ class RateBook:
         except RateError as error:
             return replace(report, refusal=error)
 
-    def explain(self, asset_code: str, now: datetime) -> tuple[Verdict, ...]:
-        """Each configured source: its price, age, and whether it is taken or why not."""
-        return self.report(asset_code, now).verdicts
-
     def accept(self, asset_code: str, now: datetime, *, near: Decimal | None = None) -> Quote:
         """
         A person vouches for a rate that has jumped. `near` is the rate that this person saw.

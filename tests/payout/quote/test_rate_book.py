@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from payout.errors import RateError, RatesDisagree, RateUnavailable
-from payout.rate_book import RateBook
+from payout.quote.rate_book import RateBook
 from tests.payout.quote.quote_factories import NOW, make_sample
 
 MINUTE = timedelta(minutes=1)
@@ -61,7 +61,7 @@ def test_every_configured_source_is_explained() -> None:
     book.record([make_sample("fine", "330"), make_sample("lacking", "1", code="USDT")])
     book.record_failure("broken", "broken: answered 500", NOW)
 
-    told = {each.source: each.why for each in book.explain("XMR", NOW)}
+    told = {each.source: each.why for each in book.report("XMR", NOW).verdicts}
 
     assert told == {
         "asked": "has not been asked yet",
@@ -83,7 +83,7 @@ def test_a_sample_still_counts_while_its_source_fails_and_both_are_told() -> Non
     book = make_book("330", "330")
     book.record_failure("s0", "answered 500", NOW)
 
-    verdict = book.explain("XMR", NOW)[0]
+    verdict = book.report("XMR", NOW).verdicts[0]
 
     assert verdict.taken
     assert verdict.why == "taken; its last poll failed: answered 500"
@@ -94,7 +94,7 @@ def test_an_answer_wipes_out_the_failure_before_it() -> None:
     book.record_failure("s0", "answered 500", NOW - MINUTE)
     book.record([make_sample("s0", "330"), make_sample("s1", "330")])
 
-    assert [each.why for each in book.explain("XMR", NOW)] == ["taken", "taken"]
+    assert [each.why for each in book.report("XMR", NOW).verdicts] == ["taken", "taken"]
 
 
 def test_the_report_holds_the_quote_or_its_refusal() -> None:

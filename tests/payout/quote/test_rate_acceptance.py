@@ -13,8 +13,8 @@ from payout.change import Change
 from payout.errors import RatesDisagree
 from payout.event import Event
 from payout.quote import Sample
-from payout.rate_acceptance import ALARMS_READ, LIFE, Acceptances, acceptance
-from payout.rate_book import RateBook
+from payout.quote.rate_acceptance import ALARMS_READ, LIFE, Acceptances, acceptance
+from payout.quote.rate_book import RateBook
 from tests.factories import NOW, make_event
 from tests.stores import AUDIT
 

@@ -17,7 +17,7 @@ from payout.audit.genuine import is_genuine
 from payout.errors import RateError
 from payout.event import Event, said
 from payout.ports import Store
-from payout.rate_book import RateBook
+from payout.quote.rate_book import RateBook
 
 KIND: Final = "rates.accepted"
 LIFE: Final = timedelta(minutes=10)
