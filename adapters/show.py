@@ -37,6 +37,7 @@ STYLES: Final[Mapping[str, str]] = {
     "FINAL": "32",
     "SETTLED": "32",
     "ok": "32",
+    "DELIVERED": "32",
     "taken": "32",
     "APPROVED": "36",
     "PAYING": "36",

@@ -130,7 +130,7 @@ class Spender(ABC):
             )
             self._wait(batch, words)
             return False
-        return self._commit(batch, prepared, quote, lease) and len(batch.items) < among
+        return self._commit(batch, among, prepared, quote, lease)
 
     def _fee_usd(self, prepared: Prepared, quote: Quote) -> Money:
         return usd_cents_up(Money(prepared.fee, self.wallet.rules.asset), quote.rate)
@@ -153,7 +153,7 @@ class Spender(ABC):
         own = tuple(Output(address=self.address, units=units, own=True) for units in batch.own)
         return paid + own
 
-    def _commit(self, batch: Batch, prepared: Prepared, quote: Quote, lease: Lease) -> bool:
+    def _commit(self, batch: Batch, among: int, prepared: Prepared, quote: Quote, lease: Lease) -> bool:
         """The decision. True if there may be more to do now."""
         try:
             transfer, pairs = self._record(batch.items, prepared, quote, lease)
@@ -167,7 +167,7 @@ class Spender(ABC):
             self._wait(batch, str(error))
             return False
         deliver(self.wallet, lease, transfer, pairs)
-        return True
+        return len(batch.items) < among
 
     def _commit_sent(self, batch: Batch, early: SentTooEarly, quote: Quote, lease: Lease) -> None:
         """The wallet sent what it was to hold back: put it on record as sent, and stop."""

@@ -19,7 +19,7 @@ from deploy.sandbox.process import free_port
 from tests.canary import heard
 
 HOUSE: Final = Path(__file__).resolve().parents[1]
-PATIENCE_SECONDS: Final = 60
+PATIENCE_SECONDS: Final = 240
 PREFIX: Final = "/api/v1"
 
 
@@ -68,7 +68,8 @@ class ConsoleProcess:
         self.port = free_port()
         self.log = config.parent / "console.log"
         with config.open("a") as out:
-            out.write(f'\n[console]\nlisten = "127.0.0.1:{self.port}"\nrequests_per_minute = 100000\nchanges_per_day = 10000000\n')
+            out.write(f'\n[console]\nlisten = "127.0.0.1:{self.port}"\n')
+            out.write("requests_per_minute = 100000\nchanges_per_day = 10000000\n")
         self._process: subprocess.Popen[bytes] | None = None
 
     @property

@@ -77,7 +77,8 @@ def run_add(call: Call) -> int:
         owed = f"{told.owed} USD in {told.asset.code} ({told.asset.network})"
         call.screen.line(f"{told.external_id}: {owed} on record as {told.id}, {told.status}")
         if told.status is RefundStatus.REQUESTED:
-            call.screen.line(f"next: payout refunds approve {quote(told.external_id)}")
+            key = " --key FILE" if call.house.rules().keyed else ""
+            call.screen.line(f"next: payout refunds approve {quote(told.external_id)}{key}")
     else:
         call.screen.line(f"{told.external_id}: already on record as {told.id}, {told.status}")
     return DONE

@@ -116,6 +116,7 @@ def test_a_planted_hold_of_the_far_future_does_not_keep_a_refund_from_being_appr
     refund = siege.house.desk.find(key)
     siege.network.clock.pass_by(LONG)
     siege.house.desk.amend(key, refund.destination, None, "panel", "somebody edited the history")
+    siege.house.desk.release(key, "alice")
     siege.network.clock.pass_by(LONG)
     siege.approve(key, "alice")
     siege.run()

@@ -24,7 +24,7 @@ from tests.config.line import OTHER, Line
 from tests.factories import ADDRESS
 
 ROOT = Path(__file__).parent.parent.parent
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 200
 API = "/api/v1"
 RACERS = 8
 ROUNDS = 12

@@ -22,7 +22,7 @@ from tests.config.line import OTHER, Line
 from tests.config.swapping import Swap, with_processors
 
 ROOT = Path(__file__).parent.parent.parent
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 200
 
 
 def test_a_processors_webhook_reaches_its_order_and_sigterm_ends_the_console(line: Line) -> None:
@@ -42,7 +42,7 @@ def test_a_processors_webhook_reaches_its_order_and_sigterm_ends_the_console(lin
     )
     try:
         assert process.stdout is not None
-        assert f"webhooks are received at 127.0.0.1:{port}" in process.stdout.readline()
+        assert f"serving http://127.0.0.1:{port}/api/v1, and receiving webhooks" in process.stdout.readline()
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_SECONDS)
         connection.request("POST", hook.url.removeprefix(public), body=b"{}")
         assert connection.getresponse().status == 204

@@ -20,7 +20,7 @@ from tests.config.line import Line
 from tests.factories import NOW, make_refund
 
 ROOT = Path(__file__).parent.parent.parent
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 200
 
 
 @contextmanager

@@ -144,7 +144,7 @@ def test_the_approvals_page_can_be_typed_as_it_stands(reader: Reader) -> None:
     standing = {line.split()[0]: line.split()[1] for line in listed.splitlines() if re.match(r"R-300\d .*\.00", line)}
     assert standing == {"R-3001": "APPROVED", "R-3002": "APPROVED", "R-3003": "APPROVED"}
     assert "signed by bob: it is in force" in reader.told
-    assert "mallory has not the role requester in the people file" in reader.told
+    assert "mallory is not in the people file, and may not cancel a refund: ask bob, carol" in reader.told
 
 
 def test_the_audit_page_can_be_typed_as_it_stands(reader: Reader) -> None:

@@ -10,7 +10,9 @@ import pytest
 from payout.caps import DAY_SCOPE, utc_day
 from payout.change import Lease, Pause
 from payout.commitment import commit_own, commit_payout
+from payout.departure import digest_of_line
 from payout.errors import KeyImageTaken, LeaseLost, LimitReached, Paused, PayoutError, StaleWrite, WalletUnsafe
+from payout.footing import pairs_of
 from payout.transfer import Output, TransferKind
 from payout.vetting import vet
 from tests.payout.hands import Hands, attempts, payload, payout, status, tables, transfers
@@ -59,7 +61,8 @@ def test_a_commit_writes_transfer_attempts_refunds_quote_day_and_events_together
     store, transfer = ready.world.database.store, payout(ready.world)
     assert (transfer.id, transfer.key_images) == (ready.prepared.txid, ready.prepared.key_images)
     assert not transfer.begun
-    assert payload(transfer) == ready.prepared.payload
+    line = digest_of_line(transfer, pairs_of(ready.hands.wallet, transfer))
+    assert payload(transfer) == replace(ready.prepared.payload, txid=transfer.id, line=line)
     assert [status(ready.world, key) for key in ready.keys] == ["PAYING", "PAYING"]
     assert store.quote(ready.quote.id) == ready.quote
     assert store.cap_used(DAY_SCOPE, utc_day(ready.world.clock.now())) == 6_500

@@ -9,14 +9,15 @@ from typing import Any
 import pytest
 
 from adapters.memory.store import MemoryStore
-from payout.approval import Rules
+from payout.approval import Caps, Rules
 from payout.asset import XMR, Asset
 from payout.errors import BadInput, DuplicateRefund, LimitReached
 from payout.intake import Intake, Request
+from payout.money import Money
 from payout.refund import Refund, RefundStatus
 from tests.approvers import make_approver
 from tests.clock import HandClock
-from tests.factories import ADDRESS, LIMITS, NOW
+from tests.factories import ADDRESS, LIMITS, NOW, usd
 
 OWN = "our own address"
 
@@ -105,8 +106,11 @@ def test_all_problems_of_a_request_are_told_at_once() -> None:
     assert {problem.field for problem in problems if isinstance(problem, BadInput)} >= {"usd", "asset"}
 
 
-def test_an_amount_outside_the_limits_is_a_rules_refusal() -> None:
-    _, problems = intake().read(request(usd="500.01"), "panel")
+@pytest.mark.parametrize(("usd_text", "cap"), [("500.01", None), ("20.01", usd("20.00"))])
+def test_an_amount_outside_the_limits_or_the_people_files_cap_is_a_rules_refusal(
+    usd_text: str, cap: Money | None
+) -> None:
+    _, problems = intake(rules=Rules(caps=Caps(refund=cap))).read(request(usd=usd_text), "panel")
 
     assert [type(problem) for problem in problems] == [LimitReached]
 

@@ -189,8 +189,9 @@ def test_a_process_that_starts_reads_on_behind_the_last_link_that_its_journal_na
 
 
 def test_a_database_that_goes_on_otherwise_is_read_from_its_beginning() -> None:
-    world, key = held()
-    wallet = world.wallet()
+    world = World()
+    key, wallet = world.approved("E1"), world.wallet()
+    world.desk().hold(key, "alice", "odd")
     read_history(wallet)
     links = tables(world).links
     del links[-2:]

@@ -69,7 +69,9 @@ class Gate:
         return key
 
     async def _known(self, request: Request) -> ApiKey | None:
-        kind, _, text = request.headers.get("authorization", "").partition(" ")
+        # Of two keys neither is taken: a proxy may have looked at the other one.
+        given = request.headers.getlist("authorization")
+        kind, _, text = given[0].partition(" ") if len(given) == 1 else ("", "", "")
         read = read_text(text.strip()) if kind.lower() == "bearer" else None
         if read is None:
             return None

@@ -7,8 +7,9 @@ Every route says which scope it takes, or that it takes none; one that says neit
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Coroutine
-from typing import Any, Final
+from typing import Any, Final, get_origin
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
@@ -89,14 +90,20 @@ class ApiRoute(APIRoute):
         return handle
 
     def _check_query(self, request: Request) -> None:
-        """Nothing is silently left out: a parameter that a route without any does not know is named."""
-        if self.dependant.query_params or not request.query_params:
-            return
-        unknown = [
-            FieldError(field=name[:40], problem="is not a parameter of this address", remedy="leave it out")
-            for name in request.query_params
-        ]
-        raise Problem("invalid", errors=unknown)
+        """Nothing is silently left out: no second value, and nothing that a route without parameters does not know."""
+        given = Counter(name for name, _ in request.query_params.multi_items())
+        if self.dependant.query_params:
+            wrong, problem, remedy = self._twice(given), "is given more than once", "give it once"
+        else:
+            wrong, problem, remedy = list(given), "is not a parameter of this address", "leave it out"
+        if wrong:
+            raise Problem("invalid", errors=[FieldError(field=n[:40], problem=problem, remedy=remedy) for n in wrong])
+
+    def _twice(self, given: Counter[str]) -> list[str]:
+        """Names with several values that are no lists."""
+        model: Any = self.dependant.query_params[0].field_info.annotation
+        lists = {name for name, field in model.model_fields.items() if get_origin(field.annotation) is list}
+        return [name for name, times in given.items() if times > 1 and name not in lists]
 
 
 def _idempotency_key(request: Request) -> str | None:

@@ -156,6 +156,14 @@ def test_a_parameter_that_an_address_does_not_know_is_not_left_out_in_silence(co
     assert counter.count == 0
 
 
+@pytest.mark.parametrize("query", ["limit=1&limit=2", "limit=1&limit=1", "external_id=E-1&external_id=E-2"])
+def test_a_parameter_with_two_values_is_not_taken_by_one_of_them(counter: Counter, query: str) -> None:
+    said = counter("GET", f"/refunds?{query}")
+
+    assert (said.status, said.code, said.json["field"]) == (422, "invalid", query.partition("=")[0])
+    assert counter("GET", "/refunds?status=PAID&status=HELD").status == 200
+
+
 @pytest.mark.parametrize("key", ["E-1%00", "%E2%80%AE", "x" * 129])
 def test_a_key_in_the_address_that_nothing_can_have_is_refused(counter: Counter, key: str) -> None:
     said = counter("GET", f"/refunds/{unquote(key)}")

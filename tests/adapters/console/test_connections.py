@@ -256,3 +256,13 @@ def test_who_asks_before_sending_a_body_is_told_to_go_on_only_if_it_would_be_rea
     with dial(port) as sock:
         sock.sendall(stranger)
         assert sock.recv(100).startswith(b"HTTP/1.1 401 ")
+
+
+def test_of_two_keys_in_one_request_neither_is_taken(counter: Counter, port: int) -> None:
+    given = f"Authorization: {counter.panel.headers['authorization']}"
+
+    said = talk(
+        port, f"GET {API}/refunds HTTP/1.1\r\nHost: h\r\n{given}\r\n{given}\r\nConnection: close\r\n\r\n".encode()
+    )
+
+    assert told(said)[1]["code"] == "unauthenticated"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 import sqlalchemy as sa
@@ -185,12 +186,16 @@ QUEUES: dict[str, tuple[str, Callable[[SqlStore], object]]] = {
 def test_a_queue_is_read_from_its_own_index_in_its_order(store: SqlStore, name: str) -> None:
     index, ask = QUEUES[name]
     make = make_refund("x", requested_at=NOW)
-    store.commit(Change(refunds=(make,), endpoints=(make_endpoint(),), events=(make_event(refund_id=make.id),)))
+    # Its delivery is not due yet, by the database's own clock: whoever claims one reads small tables too.
+    event = make_event(refund_id=make.id, at=NOW + timedelta(days=36500))
+    store.commit(Change(refunds=(make,), endpoints=(make_endpoint(),), events=(event,)))
 
     steps = plans(store, lambda: ask(store))
 
     assert any(f"INDEX {index} " in f"{step} " for step in steps), steps
-    assert [step for step in steps if "TEMP B-TREE" in step] == []
+    # Endpoints are few, and sorted as they come.
+    sorted_afterwards = [before for before, step in pairwise(steps) if "TEMP B-TREE" in step]
+    assert set(sorted_afterwards) <= {"SCAN endpoints"}
 
 
 @pytest.mark.parametrize(

@@ -100,11 +100,17 @@ MISTAKES = (
         "bootstrap-node-believed", DAEMON, '        if answer.get("untrusted") is True:\n', "        if False:\n", LOOKS
     ),
     mistake("busy-daemon-refuses", DAEMON, "        if not flags:\n            return None\n", "", LOOKS),
-    mistake("checksum-not-checked", ADDRESSES, "    if not whole:\n", "    if False:\n", ADDRESS),
+    mistake(
+        "checksum-not-checked",
+        ADDRESSES,
+        "        if keccak_256(body).digest()[:_CHECKSUM_BYTES] == checksum:\n",
+        "        if checksum:\n",
+        ADDRESS,
+    ),
     mistake(
         "other-networks-address-taken",
         ADDRESSES,
-        "    if _NETWORKS[found.net] != wanted:\n",
+        "    if found != wanted:\n",
         "    if False:\n",
         ADDRESS,
     ),

@@ -13,9 +13,9 @@ MISTAKES = (
     mistake(
         "send-before-save",
         "payout/spender.py",
-        "        return self._commit(batch, prepared, quote, lease)\n",
+        "        return self._commit(batch, among, prepared, quote, lease)\n",
         "        self.wallet.coin.relay(prepared.payload)\n"
-        "        return self._commit(batch, prepared, quote, lease)\n",
+        "        return self._commit(batch, among, prepared, quote, lease)\n",
         PROMISES,
     ),
     mistake(
@@ -86,7 +86,7 @@ MISTAKES = (
         "payout/swaps/returns.py",
         "    if back is not None and back.whole:\n",
         "    if back is not None:\n",
-        "tests/payout/swaps/test_returns.py::test_the_journal_never_believes_a_return_that_only_the_database_knows",
+        "tests/payout/swaps/test_returns.py::test_a_return_that_is_no_longer_in_our_wallet_frees_nothing",
     ),
     Mistake(  # Two locks on one door: each alone would hide the loss of the other.
         name="two-live-orders-of-one-refund",

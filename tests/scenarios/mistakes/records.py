@@ -65,9 +65,9 @@ MISTAKES = (
     ),
     mistake(
         "database-cap-ignored",
-        "adapters/database/store/conditions.py",
-        '        counters.c.used <= sa.bindparam("room"),\n',
-        '        sa.bindparam("room") >= 0,\n',
+        "adapters/database/store/sql.py",
+        '        where=table.c[column] <= bindparam("room"),\n',
+        '        where=bindparam("room") >= 0,\n',
         *sqlite("a_counter_is_raised_to_its_cap_and_no_cent_further"),
     ),
     mistake(

@@ -52,8 +52,8 @@ MISTAKES = (
     mistake(
         "used-key-ignored",
         "adapters/database/store/outward.py",
-        "        if conn.scalar(add_saying_which(conn, replies), row) is None:\n",
-        "        if conn.scalar(add_saying_which(conn, replies), row) is False:\n",
+        "        if not added(conn, replies, row):\n",
+        "        if added(conn, replies, row) is None:\n",
         *sqlite("a_key_is_replied_to_once_and_nothing_else_of_the_second_change_stays"),
     ),
     mistake(
