@@ -57,6 +57,9 @@ class CounterWatch:
         # The counter first: whatever it counts by now has a row, and mostly a line, when those are read.
         stands = self.wallet.store.cap_used(scope, day)
         journaled = sum(view.cents(scope, day) for view in self.wallet.journal_views())
+        if stands < journaled:
+            # Once more: other wallets go on paying, and what has a line by now was counted before that.
+            stands = min(journaled, self.wallet.store.cap_used(scope, day))
         if stands == journaled or (stands > journaled and not self._is_raised(stands - journaled, day)):
             return
         self._said.add((scope, day))

@@ -82,7 +82,14 @@ def check_as_committed(
         WalletUnsafe: they do not; nothing that they say may be journaled.
     """
     sealed = _unsealed(wallet, transfer).line
-    if sealed != digest_of_line(transfer, pairs) and not (or_older and sealed == ""):
+    if sealed == "" and not or_older:
+        raise WalletUnsafe(
+            f"transfer {transfer.id} never began, and was committed before the upgrade: nothing says that its rows are "
+            "as they were",
+            f'give it up, which costs nothing: `payout transfers give-up {transfer.id} --why "..."`; then resume, and '
+            "its refunds are paid anew",
+        )
+    if sealed not in {"", digest_of_line(transfer, pairs)}:
         raise WalletUnsafe(f"transfer {transfer.id} is not as it was committed: somebody changed its rows", _WHO)
 
 

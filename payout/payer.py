@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from payout.quote import Quote
     from payout.refund import Refund
     from payout.transfer import Prepared, Transfer
+    from payout.vetting import Vetted
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +38,9 @@ TRANSFERS_PER_TICK = 32
 
 CANDIDATES_MAX = 120
 """Refunds looked at for one transfer, longest approved first."""
+
+WAITING_MAX = 16 * CANDIDATES_MAX
+"""So many where all before them wait: what a cap keeps until tomorrow must not keep back what could be paid now."""
 
 SPLIT_LEAST = 2
 """The wallet may take a second input unasked: a split into one output and change would gain nothing, for ever."""
@@ -76,13 +80,22 @@ class Payer(Spender):
         except RateError as error:
             self._wait_all(f"a rate: {error}")
             return False
-        vetted = vet(self.wallet, refunds, quote)
+        refunds, vetted = self._vetted(refunds, quote)
         held = [self._hold(fault, lease) for fault in vetted.faults]
         batch = self._choose(vetted.items, vetted.notes, opened)
         self._write_notes(refunds, batch)
         if not batch.items:
             return any(held)
         return self._pay_batch(batch, len(vetted.items), quote, lease)
+
+    def _vetted(self, refunds: tuple[Refund, ...], quote: Quote) -> tuple[tuple[Refund, ...], Vetted]:
+        """What may be paid of these; where that is nothing, of more. With all that were looked at."""
+        vetted, limit = vet(self.wallet, refunds, quote), CANDIDATES_MAX
+        while not vetted.items and len(refunds) == limit < WAITING_MAX:
+            limit *= 4
+            refunds = self.wallet.store.payable(self.wallet.rules.asset.key, limit)
+            vetted = vet(self.wallet, refunds, quote)
+        return refunds, vetted
 
     def _record(
         self, items: Sequence[Item], prepared: Prepared, quote: Quote, lease: Lease, *, is_out: bool = False

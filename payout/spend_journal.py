@@ -26,7 +26,7 @@ ADDRESS_DAYS = 2
 class Entry(StrEnum):
     """What a line records."""
 
-    ADOPT = "adopt"  # the first line: whose wallet this is, and since which height
+    ADOPT = "adopt"  # once, before any COMMIT: whose wallet this is, and since which height
     COMMIT = "commit"
     VOID = "void"
     RETURN = "return"  # an order's deposit came back: its funding no longer pays its refund
@@ -112,7 +112,7 @@ class JournalView:
         self.head = FIRST_HASH
         self.last_commit: str | None = None
         self.adopted: dict[str, Any] | None = None
-        """`address`, `network` and `height` of the wallet, from the first line."""
+        """`address`, `network` and `height` of the wallet, from its first run."""
         self._commits: dict[str, tuple[str, ...]] = {}
         self._void: set[str] = set()
         self._returned: set[str] = set()

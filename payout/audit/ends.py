@@ -88,7 +88,8 @@ class Ends:
         if order is not None and order.status is not OrderStatus.FUNDED:
             return f"its order {order.id} is {order.status}"
         transfer = self._store.transfer(attempts[-1].transfer_id)
-        if transfer is None or transfer not in self._store.spending(transfer.key_images):
+        # By their ids: its row may move between the two looks, as the tracker notes what it sees.
+        if transfer is None or transfer.id not in {each.id for each in self._store.spending(transfer.key_images)}:
             return f"transfer {attempts[-1].transfer_id} that pays it, or what it spends, is gone from the database"
         return None
 

@@ -18,7 +18,7 @@ from payout.swaps.offer import spend_limit
 from payout.vetting import Fault, amount_of, check_refunds, too_small
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from payout.order import Order
     from payout.quote import Quote
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 CANDIDATES_MAX = 120
 """Refunds of one asset that a tick looks at, longest approved first."""
+
+WAITING_MAX = 16 * CANDIDATES_MAX
+"""So many where all before them wait: what a cap keeps until tomorrow must not keep back what could be paid now."""
 
 HOUR = timedelta(hours=1)
 
@@ -69,16 +72,28 @@ def wishes(market: Market, assets: Iterable[tuple[str, str]], resting: Collectio
 
 
 def _of_asset(market: Market, key: tuple[str, str], ours: Quote, resting: Collection[str]) -> list[Wish]:
-    wallet = market.wallet
-    refunds = [refund for refund in wallet.store.payable(key, CANDIDATES_MAX) if refund.id not in resting]
-    had: dict[str, list[Order]] = {refund.id: [] for refund in refunds}
-    for order in wallet.store.orders_of(tuple(had)):
-        had[order.refund_id].append(order)
+    """Of the longest approved; where all of them wait, more are looked at."""
+    limit = CANDIDATES_MAX
+    while True:
+        refunds = market.wallet.store.payable(key, limit)
+        had: dict[str, list[Order]] = {refund.id: [] for refund in refunds}
+        for order in market.wallet.store.orders_of(tuple(had)):
+            had[order.refund_id].append(order)
+        found = _among(market, [refund for refund in refunds if refund.id not in resting], had, ours)
+        # One with an order is on its way: it makes room by itself.
+        on_their_way = any(order.status in LIVE for orders in had.values() for order in orders)
+        if found or on_their_way or not len(refunds) == limit < WAITING_MAX:
+            return found
+        limit *= 4
+
+
+def _among(market: Market, refunds: Sequence[Refund], had: Mapping[str, Sequence[Order]], ours: Quote) -> list[Wish]:
+    """Of refunds of one asset. `had`: their orders so far."""
     free = [refund for refund in refunds if _may_ask(market, refund, had[refund.id])]
     if not free:
         return []
     try:
-        quote = wallet.pricing.quote(key[0], wallet.now())
+        quote = market.wallet.pricing.quote(free[0].asset.code, market.wallet.now())
     except RateError as error:
         for refund in free:
             market.say(refund, f"a rate: {error}")

@@ -9,6 +9,7 @@ from typing import Any
 from adapters.memory.journal import MemoryJournal
 from payout.approval import Caps, CoolingOff
 from payout.caps import AUTOMATIC_SCOPE, DAY_SCOPE, utc_day
+from payout.payer import CANDIDATES_MAX
 from payout.refund import RefundStatus
 from tests.approvers import EVERYTHING, make_rules
 from tests.factories import usd
@@ -55,6 +56,22 @@ def test_over_the_cap_a_person_may_approve_it_and_it_no_longer_counts_as_automat
     assert status(made, second) == "PAYING"
     assert MemoryJournal(made.lines).view().cents(AUTOMATIC_SCOPE, DAY) == 2_500
     assert MemoryJournal(made.lines).view().cents(DAY_SCOPE, DAY) == 5_000
+
+
+def test_however_many_wait_for_the_cap_what_a_person_approved_is_paid() -> None:
+    made = automatic(automatic_day=usd("25.00"))
+    made.request("E1")
+    Hands(made).pay()
+    waiting = [made.request(f"A{number}") for number in range(CANDIDATES_MAX + 5)]
+    made.clock.time += timedelta(minutes=1)
+    last = made.approved("E2", "100.00")
+    made.mine(11)
+
+    Hands(made).pay()
+
+    assert status(made, last) == "PAYING"
+    assert {status(made, key) for key in waiting} == {"APPROVED"}
+    assert all("caps.automatic_day_usd is used up" in waits(made, key) for key in waiting)
 
 
 def test_a_stolen_api_key_gets_no_more_in_a_day_than_the_automatic_cap() -> None:

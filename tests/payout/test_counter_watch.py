@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
 
 from adapters.memory.journal import MemoryJournal
 from payout.caps import DAY_SCOPE, utc_day
 from payout.counter_watch import CounterWatch
 from tests.payout.hands import alarms, sent, tables
 from tests.scenarios.world import START, World
+
+if TYPE_CHECKING:
+    from payout.ports import Store
 
 DAY = (DAY_SCOPE, utc_day(START))
 
@@ -58,6 +62,26 @@ def test_what_a_wallet_of_another_host_paid_is_not_called_raised() -> None:
     tables(world).counters[DAY] += 10_000
     abroad = replace(world.wallet(), neighbours=(MemoryJournal(),))
     assert told(world, CounterWatch(wallet=abroad)) == []
+
+
+def test_what_a_neighbour_commits_during_a_look_is_not_called_lowered() -> None:
+    world, _ = paying()
+    wallet = world.wallet()
+
+    class BeforeItsCommit:
+        """Reads the counter for the first time just before the neighbour raises it."""
+
+        looks = 0
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(wallet.store, name)
+
+        def cap_used(self, scope: str, day: str) -> int:
+            self.looks += 1
+            return 0 if self.looks == 1 else wallet.store.cap_used(scope, day)
+
+    store = cast("Store", BeforeItsCommit())
+    assert told(world, CounterWatch(wallet=replace(wallet, store=store))) == []
 
 
 def test_it_looks_once_a_minute() -> None:

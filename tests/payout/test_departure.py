@@ -106,3 +106,12 @@ def test_a_transfer_that_never_began_and_pays_no_refund_on_record_is_not_journal
     wallet, transfer = paying
     with pytest.raises(WalletUnsafe, match="planted"):
         check_unbegun(wallet, transfer, [])
+
+
+def test_a_transfer_that_never_began_and_was_committed_before_the_upgrade_is_to_be_given_up(
+    paying: tuple[Wallet, Transfer],
+) -> None:
+    wallet, transfer = paying
+    older = replace(transfer, sealed=resealed(transfer, line=""))
+    with pytest.raises(WalletUnsafe, match=f"payout transfers give-up {transfer.id}"):
+        check_unbegun(wallet, older, pairs_of(wallet, transfer))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -13,6 +14,12 @@ from tests.factories import make_event
 from tests.payout.hands import Hands, refund, sent, tables
 from tests.scenarios.world import World
 from tests.stores import AUDIT
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from payout.ports import Store
+    from payout.transfer import Transfer
 
 
 def faults(world: World) -> list[str]:
@@ -88,6 +95,27 @@ def test_a_payment_under_way_is_no_matter() -> None:
     world = World()
     sent(world)
     assert faults(world) == []
+
+
+def test_a_payment_that_is_seen_during_the_look_is_no_matter() -> None:
+    world = World()
+    _, hands = sent(world)
+    store = world.database.store
+    world.mine(1)
+
+    class Meanwhile:
+        """The tracker notes a block between the look at the transfer and the look at what it spends."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(store, name)
+
+        def spending(self, key_images: Sequence[str]) -> tuple[Transfer, ...]:
+            hands.track()
+            return store.spending(key_images)
+
+    ends = Ends(cast("Store", Meanwhile()), AUDIT)
+    ends.step()
+    assert ends.faults == []
 
 
 def test_a_payment_whose_quote_is_gone_is_found() -> None:

@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from adapters.memory.processor import MemoryProcessor
+from payout.approval import Caps
 from payout.money import Money
 from payout.order import OrderStatus, Stage
 from payout.refund import RefundStatus
+from payout.swaps.wish import CANDIDATES_MAX
+from tests.approvers import make_rules
+from tests.factories import usd
 from tests.payout.swaps.brokering import BTC, Bazaar
 
 if TYPE_CHECKING:
@@ -63,6 +67,17 @@ def test_a_made_order_was_read_again_and_its_reading_is_there_for_the_funder() -
     said = bazaar.readings.fresh(order, now, bazaar.rules.reading_age)
     assert said is not None
     assert said.deposit_address == order.deposit_address
+
+
+def test_however_many_wait_for_a_cap_what_is_behind_them_gets_its_order() -> None:
+    bazaar = Bazaar()
+    rules = make_rules(None, caps=Caps(destination_day=usd("10.00")))
+    bazaar.approver = replace(bazaar.approver, rules=lambda: rules)
+    waiting = [bazaar.approved(f"A-{number}", destination="customer A") for number in range(CANDIDATES_MAX + 1)]
+    last = bazaar.approved("E-1", "9.00")
+    bazaar.tick()
+    assert bazaar.order(last).status is OrderStatus.UNFUNDED
+    assert not bazaar.store.orders_of(waiting)
 
 
 def test_a_refund_with_a_live_order_gets_no_other() -> None:
