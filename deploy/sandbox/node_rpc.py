@@ -13,13 +13,15 @@ PATIENCE_SECONDS = 60.0
 
 
 class NodeRpc:
-    """One keep-alive connection to one node; basic login where "user:password" is given."""
+    """Calls to one node; basic login where "user:password" is given."""
 
     def __init__(self, url: str, login: str | None = None) -> None:
         self.url = url
         self._session = requests.Session()
         # The proxies of the environment must never see loopback calls.
         self._session.trust_env = False
+        # bcoin closes what was idle for 5 s, now and then just as a call arrives: nobody knows then what was done.
+        self._session.headers["Connection"] = "close"
         if login is not None:
             user, _, password = login.partition(":")
             self._session.auth = (user, password)

@@ -7,9 +7,9 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 from adapters.console.hooks import hook_app
@@ -18,6 +18,7 @@ from config.settings import load
 from config.wiring import House
 from deploy.sandbox.process import free_port
 from deploy.sandbox.processor import ProcessorServer
+from tests.adapters.console.served import served
 from tests.config.line import OTHER, Line
 from tests.config.swapping import Swap, with_processors
 
@@ -69,9 +70,7 @@ def test_what_trocador_itself_sends_makes_us_look_at_its_order(line: Line) -> No
         house = House(load(line.file))
         parts = house.swaps
         serving = server(hook_app(parts.processors, parts.hooks.fits, house.store, house.clock))
-        thread = threading.Thread(target=serving.run, args=([listening],))
-        thread.start()
-        try:
+        with served(serving, listening), closing(house):
             swap = Swap(line, processor="trocador", return_address=OTHER)
             trocador = parts.processors["trocador"]
             trocador.refresh()
@@ -79,11 +78,6 @@ def test_what_trocador_itself_sends_makes_us_look_at_its_order(line: Line) -> No
             swap.funded(processor_id=said.processor_id)
             service.deposit(said.processor_id)
             until(lambda: poked(line, swap))
-        finally:
-            until(lambda: serving.started)
-            serving.should_exit = True
-            thread.join(PATIENCE_SECONDS)
-            house.close()
 
 
 def poked(line: Line, swap: Swap) -> bool:

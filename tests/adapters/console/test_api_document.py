@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -27,9 +25,10 @@ from schemathesis.specs.openapi.checks import (
 
 from adapters.console.api import ApiLimits, routes_of
 from adapters.console.api.problems import CODES
-from adapters.console.serve import listen, server
+from adapters.console.serve import server
 from payout.refund_json import refund_json
 from tests.adapters.console.counter import AUTOMATIC, Counter
+from tests.adapters.console.served import served
 
 EXAMPLES = 2
 CHECKS = [
@@ -57,15 +56,8 @@ def shop() -> Iterator[Counter]:
 
 @pytest.fixture(scope="module")
 def port(shop: Counter) -> Iterator[int]:
-    serving = server(shop.caller.app)
-    with listen("127.0.0.1", 0) as listening:
-        thread = threading.Thread(target=serving.run, args=([listening],))
-        thread.start()
-        yield listening.getsockname()[1]
-        while not serving.started:
-            time.sleep(0.01)
-        serving.should_exit = True
-        thread.join(WAIT_SECONDS)
+    with served(server(shop.caller.app)) as port:
+        yield port
 
 
 @pytest.fixture(scope="module")

@@ -4,38 +4,19 @@ from __future__ import annotations
 
 import http.client
 import json
-import threading
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from starlette.types import ASGIApp
 
 from adapters.console.hooks import hook_app
-from adapters.console.serve import listen, server, under
+from adapters.console.serve import server, under
 from config.hooks import HookKeys
 from payout.api_key import Scope
 from tests.adapters.console.counter import API, Counter
+from tests.adapters.console.served import served
 
 WAIT_SECONDS = 10
 KEYS = HookKeys(bytes(32))
-
-
-@contextmanager
-def serving(app: ASGIApp, proxies: Sequence[str] = ()) -> Iterator[int]:
-    running = server(app, proxies)
-    with listen("127.0.0.1", 0) as listening:
-        thread = threading.Thread(target=running.run, args=([listening],))
-        thread.start()
-        try:
-            yield listening.getsockname()[1]
-        finally:
-            while not running.started:
-                time.sleep(0.01)
-            running.should_exit = True
-            thread.join(WAIT_SECONDS)
 
 
 def get(port: int, path: str, headers: dict[str, str]) -> tuple[int, Any]:
@@ -66,7 +47,7 @@ def test_only_proxies_that_are_named_say_who_calls(
 ) -> None:
     bound = counter.key("shop", [Scope.READ], "203.0.113.0/24")
 
-    with serving(counter.caller.app, proxies) as port:
+    with served(server(counter.caller.app, proxies)) as port:
         said, _ = get(port, f"{API}/refunds", {**bound.headers, "X-Forwarded-For": forwarded})
 
     assert said == status
@@ -75,7 +56,7 @@ def test_only_proxies_that_are_named_say_who_calls(
 def test_webhooks_and_the_api_are_found_at_one_place_and_nothing_else_is(counter: Counter) -> None:
     hooked = hook_app({}, KEYS.fits, counter.store, counter.clock)
 
-    with serving(under(API, counter.caller.app, hooked)) as port:
+    with served(server(under(API, counter.caller.app, hooked))) as port:
         assert get(port, f"{API}/health", {}) == (200, {"status": "ok"})
         assert get(port, f"{API}/hooks/alpha/x", {})[1]["code"] == "not_found"
         assert get(port, f"{API}x/health", {})[0] == 404

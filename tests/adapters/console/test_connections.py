@@ -15,8 +15,9 @@ import pytest
 from starlette.types import ASGIApp
 
 from adapters.console.connection import CONNECTIONS_MAX, Connection
-from adapters.console.serve import listen, server
+from adapters.console.serve import server
 from tests.adapters.console.counter import API, Counter
+from tests.adapters.console.served import served
 from tests.factories import ADDRESS
 
 PATIENCE_SECONDS = 20
@@ -41,16 +42,8 @@ class Fair(Connection):
 def serving(app: ASGIApp, kind: type[Connection] = Connection) -> Iterator[int]:
     running = server(app)
     running.config.http = kind
-    with listen("127.0.0.1", 0) as listening:
-        thread = threading.Thread(target=running.run, args=([listening],))
-        thread.start()
-        try:
-            yield listening.getsockname()[1]
-        finally:
-            while not running.started:
-                time.sleep(0.01)
-            running.should_exit = True
-            thread.join(PATIENCE_SECONDS)
+    with served(running) as port:
+        yield port
 
 
 @pytest.fixture

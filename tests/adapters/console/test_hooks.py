@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -20,6 +18,7 @@ from config.hooks import HookKeys
 from payout.change import Change
 from payout.errors import SettingsError
 from payout.order import Order, OrderStatus
+from tests.adapters.console.served import served
 from tests.clock import HandClock
 from tests.factories import NOW, answered, make_approved, make_funding, make_order
 
@@ -76,19 +75,8 @@ class House:
 def receiving(house: House) -> Iterator[House]:
     processors = {"alpha": MemoryProcessor(house.service)}
     app = hook_app(processors, KEYS.fits, house.store, HandClock())
-    serving = server(app)
-    with listen("127.0.0.1", 0) as listening:
-        # It listens already: what is sent before the server runs waits for it.
-        house.port = listening.getsockname()[1]
-        thread = threading.Thread(target=serving.run, args=([listening],))
-        thread.start()
-        try:
-            yield house
-        finally:
-            while not serving.started:
-                time.sleep(0.01)
-            serving.should_exit = True
-            thread.join(WAIT_SECONDS)
+    with served(server(app)) as house.port:
+        yield house
 
 
 @pytest.fixture
