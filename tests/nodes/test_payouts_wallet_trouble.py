@@ -113,13 +113,14 @@ def test_a_spend_that_nobody_here_made_pauses_until_a_person_explains_it(house: 
     before = network.daemon.height()
     with house.hands() as hands:
         hands.pay()
+    ours = house.transfers()  # With nothing to pay it may have split an output.
     mine = network.customer.new_addresses(1)[0]
     foreign = network.hot.send((mine, XMR))
     owed = house.owe("57.00")
     with house.hands("next") as hands:
         hands.pay()
         assert foreign in house.why_paused()
-        assert house.transfers() == ()
+        assert house.transfers() == ours
 
         house.must("ledger", "classify", foreign, "--why", "the owner withdrew it")
         assert house.must("resume", "hot").code == 0
